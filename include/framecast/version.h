@@ -1,0 +1,6 @@
+#ifndef FRAMECAST_VERSION_H
+#define FRAMECAST_VERSION_H
+
+#define FC_VERSION "0.0.1-SNAPSHOT"
+
+#endif
