@@ -1,0 +1,85 @@
+# Framecast: everything a person types here. `./scripts/just` runs it and brings just itself.
+
+set shell := ["bash", "-euo", "pipefail", "-c"]
+set positional-arguments
+
+export LC_ALL := "C.UTF-8"
+
+[private]
+default:
+    @just --justfile '{{ justfile() }}' --list --unsorted
+
+# Render the welcome storyboard to out/welcome.mp4 with a server of its own, then stop it
+[group('start here')]
+demo: build
+    @scripts/demo
+
+# Start database and server, leave them running, print a key and what to try
+[group('start here')]
+dev: build
+    @scripts/dev start
+
+# Stop what `dev` started
+[group('start here')]
+stop:
+    @scripts/dev stop
+
+# Install the Debian packages that are missing (nothing to do is no work)
+[group('work')]
+setup *groups:
+    @scripts/setup "$@"
+
+# Build the server and the client into build/release
+[group('work')]
+build: setup
+    @scripts/build release
+
+# Bring the schema of `dev`'s database, or of DATABASE_URL, up to date
+[group('work')]
+migrate: build
+    @scripts/dev migrate
+
+# Format all C files
+[group('work')]
+fmt: (setup "check")
+    @scripts/format
+
+# Remove what was built; databases and videos stay
+[group('work')]
+clean:
+    rm -rf build
+
+# Unit tests, then the API tests against the real server and PostgreSQL (ARGS go to pytest)
+[group('test')]
+test *args: setup
+    @scripts/test debug "$@"
+
+# The same with AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
+[group('test')]
+test-asan *args: setup
+    @scripts/test asan "$@"
+
+# The same with ThreadSanitizer
+[group('test')]
+test-tsan *args: setup
+    @scripts/test tsan "$@"
+
+# Whole jobs from storyboard to video, crashes included
+[group('test')]
+test-e2e *args: setup
+    @scripts/test e2e "$@"
+
+# Feed each parser of strangers' bytes with nonsense for FUZZ_SECONDS (20)
+[group('test')]
+fuzz *targets: (setup "build" "fuzz")
+    @scripts/fuzz "$@"
+
+# Everything that can be said without running it: format, compilers, layers, routes, settings
+[group('test')]
+check *names: (setup "build" "test" "check")
+    @scripts/check "$@"
+
+# Measure the front against a bare PostgreSQL
+[group('test')]
+bench *args: (setup "build" "test" "bench") build
+    @scripts/bench "$@"
