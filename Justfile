@@ -7,7 +7,7 @@ export LC_ALL := "C.UTF-8"
 
 [private]
 default:
-    @just --justfile '{{ justfile() }}' --list --unsorted
+    @'{{ just_executable() }}' --justfile '{{ justfile() }}' --list --unsorted
 
 # Render the welcome storyboard to out/welcome.mp4 with a server of its own, then stop it
 [group('start here')]
