@@ -9,14 +9,14 @@ export LC_ALL := "C.UTF-8"
 default:
     @'{{ just_executable() }}' --justfile '{{ justfile() }}' --list --unsorted
 
-# Render the welcome storyboard to out/welcome.mp4 with a server of its own, then stop it
+# Render the welcome storyboard to out/welcome.mp4, from nothing
 [group('start here')]
-demo: build
+demo: setup
     @scripts/demo
 
-# Start database and server, leave them running, print a key and what to try
+# Start database and server, leave them running, print a key
 [group('start here')]
-dev: build
+dev: setup
     @scripts/dev start
 
 # Stop what `dev` started
@@ -24,7 +24,7 @@ dev: build
 stop:
     @scripts/dev stop
 
-# Install the Debian packages that are missing (nothing to do is no work)
+# Install the Debian packages that are missing
 [group('work')]
 setup *groups:
     @scripts/setup "$@"
@@ -36,7 +36,7 @@ build: setup
 
 # Bring the schema of `dev`'s database, or of DATABASE_URL, up to date
 [group('work')]
-migrate: build
+migrate: setup
     @scripts/dev migrate
 
 # Format all C files
@@ -49,17 +49,17 @@ fmt: (setup "check")
 clean:
     rm -rf build
 
-# Unit tests, then the API tests against the real server and PostgreSQL (ARGS go to pytest)
+# Unit tests, then API tests on a PostgreSQL of their own (args: pytest's)
 [group('test')]
 test *args: setup
     @scripts/test debug "$@"
 
-# The same with AddressSanitizer, UndefinedBehaviorSanitizer and LeakSanitizer
+# The same under AddressSanitizer, UBSan and LeakSanitizer
 [group('test')]
 test-asan *args: setup
     @scripts/test asan "$@"
 
-# The same with ThreadSanitizer
+# The same under ThreadSanitizer
 [group('test')]
 test-tsan *args: setup
     @scripts/test tsan "$@"
@@ -69,12 +69,12 @@ test-tsan *args: setup
 test-e2e *args: setup
     @scripts/test e2e "$@"
 
-# Feed each parser of strangers' bytes with nonsense for FUZZ_SECONDS (20)
+# Throw nonsense at each parser for FUZZ_SECONDS (20)
 [group('test')]
 fuzz *targets: (setup "build" "fuzz")
     @scripts/fuzz "$@"
 
-# Everything that can be said without running it: format, compilers, layers, routes, settings
+# Format, both compilers, lint, layers, routes, settings (names: only these)
 [group('test')]
 check *names: (setup "build" "test" "check")
     @scripts/check "$@"
