@@ -1,0 +1,16 @@
+#include "suites.h"
+
+int main(void)
+{
+    Suite *suite = suite_create("outbound");
+    SRunner *runner;
+    int n_failed;
+
+    suite_add_tcase(suite, outbound_case());
+    suite_add_tcase(suite, sse_case());
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

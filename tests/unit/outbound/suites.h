@@ -1,0 +1,4 @@
+#include <check.h>
+
+TCase *outbound_case(void);
+TCase *sse_case(void);
