@@ -1,8 +1,13 @@
 /**
- * JSON: strict parsing (RFC 8259) into a read-only tree, and work on JSON text that must keep every digit.
+ * JSON: strict parsing (RFC 8259) into a read-only tree, and work on JSON text that must keep every
+ * digit.
  *
- * The tree is cJSON's; this header is all that the program sees of it. Numbers are doubles in the tree, which is good
- * enough to check them; what is stored is always the client's own text (fc_json_text), never a number printed again.
+ * The tree is cJSON's; this header is all that the program sees of it. Numbers are doubles in the
+ * tree, which is good enough to check them; what is stored is always the client's own text
+ * (fc_json_text), never a number printed again. Any number of threads may parse at once.
+ *
+ *   scan.c   the strict grammar           json.c     the tree       number.c  exact decimals
+ *   text.c   compact and minified text    rewrite.c  replacing strings inside text
  */
 #ifndef FRAMECAST_JSON_H
 #define FRAMECAST_JSON_H
@@ -17,51 +22,64 @@
 
 struct fc_json; /* a value; lives as long as the arena it was parsed in */
 
-enum fc_json_type { FC_JSON_NULL, FC_JSON_BOOLEAN, FC_JSON_NUMBER, FC_JSON_STRING, FC_JSON_ARRAY, FC_JSON_OBJECT };
+enum fc_json_type {
+    FC_JSON_NULL,
+    FC_JSON_BOOLEAN,
+    FC_JSON_NUMBER,
+    FC_JSON_STRING,
+    FC_JSON_ARRAY,
+    FC_JSON_OBJECT
+};
 
 enum { FC_JSON_DEPTH_MAX = 32 };
 
 /**
  * Parses @n bytes of UTF-8 text into *@value.
  *
- * FC_E_VALIDATION  no JSON by RFC 8259, trailing garbage, invalid UTF-8, U+0000 or a lone surrogate (also escaped),
- *                  more than FC_JSON_DEPTH_MAX levels, a number of more than 400 characters or with an exponent
- *                  beyond +-400; @error says what and where ("line 3, column 7: ...")
+ * FC_E_VALIDATION  no JSON by RFC 8259, trailing garbage, invalid UTF-8, U+0000 or a lone surrogate
+ *                  (also escaped), more than FC_JSON_DEPTH_MAX levels, a number of more than 400
+ *                  characters or with an exponent beyond +-400; @error says what and where
+ *                  ("line 3, column 7: …")
  *
  * Of a name that occurs twice in one object only the last one is in the tree.
  */
-fc_status fc_json_parse(struct fc_arena *arena, const char *text, size_t n, const struct fc_json **value,
-                        struct fc_error *error);
+fc_status fc_json_parse(struct fc_arena *arena, const char *text, size_t n,
+                        const struct fc_json **value, struct fc_error *error);
 
 enum fc_json_type fc_json_type(const struct fc_json *value); /* NULL counts as null */
-const char *fc_json_type_name(enum fc_json_type type);       /* "null", "boolean", "number", "string", ... */
+const char *fc_json_type_name(enum fc_json_type type);       /* "null", "boolean", "number", … */
 
 /* Readers of one type; each asserts that type. */
 bool fc_json_boolean(const struct fc_json *value);
 double fc_json_number(const struct fc_json *value);
-const char *fc_json_string(const struct fc_json *value); /* UTF-8, closed by NUL, holds none inside */
+const char *fc_json_string(const struct fc_json *value); /* UTF-8; no NUL but the closing one */
 size_t fc_json_string_bytes(const struct fc_json *value);
 size_t fc_json_string_length(const struct fc_json *value); /* code points */
 
-/** The number is a whole one that fits; exact for the whole range of int64_t. */
+/** The number is a whole one ("5", "5.0", "5e0") that fits; exact for all of int64_t. */
 bool fc_json_int(const struct fc_json *value, int64_t *out);
+
+/** The number × 10^@shift, rounded to the nearest whole one, halves away from zero: worked out on
+ * the decimal digits, so that 1.0005 × 1000 is 1001. False when it does not fit. */
+bool fc_json_scaled(const struct fc_json *value, int shift, int64_t *out);
 
 size_t fc_json_count(const struct fc_json *value); /* elements of an array, members of an object */
 
-/** Member @name of an object, NULL when it is absent; a member that is null is returned. O(1) on average for wide objects. */
+/** Member @name of an object, NULL when it is absent; a member that is null is returned.
+ * Wide objects are searched by halves, so that no choice of names makes the look-up slow. */
 const struct fc_json *fc_json_get(const struct fc_json *object, const char *name);
 /** The same, but a null member counts as absent. */
 const struct fc_json *fc_json_have(const struct fc_json *object, const char *name);
 
-/** Walks elements or members in source order: for (v = fc_json_first(a); v != NULL; v = fc_json_next(v)). */
+/** Walks elements or members in source order; NULL at the end. */
 const struct fc_json *fc_json_first(const struct fc_json *container);
 const struct fc_json *fc_json_next(const struct fc_json *value);
 const char *fc_json_name(const struct fc_json *member); /* a member's name; NULL for an element */
 
-/** The value's own text: the bytes of the source between its first and last character (a span into @text of fc_json_parse). */
+/** The value's own text: a span of the @text that fc_json_parse was given. */
 struct fc_span fc_json_text(const struct fc_json *value);
 
-/** Size in bytes of the value as compact JSON: UTF-8, no white space between tokens, non-ASCII not escaped. */
+/** Bytes of the value as compact JSON: no white space between tokens, non-ASCII not escaped. */
 size_t fc_json_compact_size(const struct fc_json *value);
 
 /** The value as compact JSON, numbers spelled as in the source. */
@@ -71,13 +89,16 @@ void fc_put_compact(struct fc_buffer *b, const struct fc_json *value);
 void fc_put_minified(struct fc_buffer *b, const char *text, size_t n);
 
 /**
- * Rewrites string values of valid JSON @text at places named by @paths (closed by NULL), copying all else byte for byte.
+ * Rewrites string values of valid JSON @text at places named by @paths (closed by NULL), copying
+ * all else byte for byte.
  *
- * A path is member names joined by dots, "[]" for each element of an array, "*" for each member of an object:
- * "output.scene_clips[].url", "spec_snapshot.symbols.*.reference_images[].url". When the text is an array, paths apply to
- * each of its elements. @rewrite gets the decoded string and puts the replacement as JSON, or returns false to leave it.
+ * A path is member names joined by dots, "[]" for each element of an array, "*" for each member of
+ * an object: "output.scene_clips[].url", "spec_snapshot.symbols.*.reference_images[].url". When the
+ * text is an array, paths apply to each of its elements. @rewrite gets the decoded string and puts
+ * the replacement as JSON, or returns false, having written nothing, to leave it.
  */
 void fc_put_rewritten(struct fc_buffer *b, const char *text, size_t n, const char *const *paths,
-                      bool (*rewrite)(void *context, const char *string, struct fc_buffer *b), void *context);
+                      bool (*rewrite)(void *context, const char *string, struct fc_buffer *b),
+                      void *context);
 
 #endif

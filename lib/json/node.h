@@ -1,0 +1,27 @@
+/** What struct fc_json is inside lib/json. */
+#ifndef FRAMECAST_JSON_NODE_H
+#define FRAMECAST_JSON_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <framecast/text.h>
+
+#include "json/json.h"
+
+struct cJSON;
+
+/** A value of cJSON's tree, the span of text that it was read from, and what cJSON does not do:
+ * one member per name, and look-up in wide objects without walking them. */
+struct fc_json {
+    const struct cJSON *item;
+    const char *name; /* of a member */
+    struct fc_span text;
+    struct fc_json *first, *next;
+    struct fc_json **sorted; /* the members of a wide object by name, else NULL */
+    uint32_t count;
+    enum fc_json_type type;
+    bool is_dropped; /* a later member has the same name */
+};
+
+#endif
