@@ -1,0 +1,126 @@
+"""framecastd as a child process: started with given settings, awaited, stopped, killed."""
+import ctypes
+import json
+import os
+import pathlib
+import random
+import signal
+import socket
+import subprocess
+
+import httpx
+
+from harness.check import until
+from harness.contract import CONTRACT
+from harness.postgres import ROOT
+
+JWT_SECRET = "test-secret-of-the-identity-provider"
+WORKER_KEY = "test-worker-key-of-at-least-32-characters"
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+EXIT_SECONDS = 30
+
+
+def program():
+    return os.environ.get("FRAMECASTD") or str(ROOT / "build" / "debug" / "framecastd")
+
+
+def run(*arguments, env, check=True):
+    """One of framecastd's other commands: migrate, admin, settings."""
+    done = subprocess.run([program(), *arguments], env={**clean_environment(), **env},
+                          capture_output=True, text=True, timeout=120)
+    if check:
+        assert done.returncode == 0, f"{arguments}: {done.returncode}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def migrate(url):
+    run("migrate", env={"DATABASE_URL": url, "JWT_SECRET": JWT_SECRET})
+
+
+def clean_environment():
+    kept = ("PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
+    return {name: os.environ[name] for name in kept if name in os.environ}
+
+
+def free_port():
+    """Below the range that the kernel hands out by itself, so that nothing takes it meanwhile."""
+    while True:
+        port = random.randrange(12000, 32000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("0.0.0.0", port))
+                return port
+            except OSError:
+                continue
+
+
+class Server:
+    """A running framecastd. The answers to its requests are held against the API reference."""
+
+    def __init__(self, folder, database_url, **settings):
+        self.folder = pathlib.Path(folder)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = {
+            "DATABASE_URL": database_url, "PORT": str(self.port), "JWT_SECRET": JWT_SECRET,
+            "API_BASE_URL": self.url, "ENVIRONMENT": "test", "STORAGE_DIR": str(self.folder / "storage"),
+            "RENDER_PROVIDER": "external", "RENDER_WORKER_KEY": WORKER_KEY,
+            "RATE_LIMIT_STARTER_RPM": "0", "RATE_LIMIT_CREATOR_RPM": "0", "RATE_LIMIT_ANONYMOUS_RPM": "0",
+            **{name: str(value) for name, value in settings.items() if value is not None},
+        }
+        for name in [name for name, value in settings.items() if value is None]:
+            self.settings.pop(name, None)
+        self.log = self.folder / f"log-{self.port}"
+        self.process = None
+        self.client = httpx.Client(base_url=self.url, timeout=30,
+                                   limits=httpx.Limits(max_connections=None))
+
+    def start(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [program(), "serve"], env={**clean_environment(), **self.settings}, stdout=log,
+                stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.folder,
+                preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+        until(self._is_ready, f"the server is ready; its log is\n{self.tail}", seconds=30)
+        return self
+
+    def _is_ready(self):
+        assert self.process.poll() is None, f"the server ended: {self.process.returncode}\n{self.tail()}"
+        try:
+            return httpx.get(self.url + "/ready", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def stop(self):
+        """SIGTERM; a server that does not leave in peace, with 0, has failed its test."""
+        self.client.close()
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(EXIT_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise AssertionError(f"no exit within {EXIT_SECONDS} s of SIGTERM\n{self.tail()}") from None
+        if self.process:
+            code, self.process = self.process.returncode, None
+            assert code == 0, f"the server ended with {code}\n{self.tail()}"
+
+    def kill(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+
+    def request(self, method, path, **how):
+        answer = self.client.request(method, path, **how)
+        CONTRACT.check(answer)
+        return answer
+
+    def lines(self):
+        """The log so far, each line as an object."""
+        return [json.loads(line) for line in self.log.read_text().splitlines() if line.strip()]
+
+    def tail(self, size=6000):
+        return self.log.read_text(errors="replace")[-size:] if self.log.exists() else ""
