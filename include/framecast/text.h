@@ -34,6 +34,10 @@ __attribute__((format(printf, 2, 3))) void fc_putf(struct fc_buffer *b, const ch
 void fc_put_json(struct fc_buffer *b, const char *text);
 void fc_put_json_n(struct fc_buffer *b, const char *text, size_t n);
 
+/** Appends member @name (@n bytes) to a path as errors name places: `title`, `scenes[0].duration`, and
+ * `["old man"]` for a name that is not [A-Za-z_][A-Za-z0-9_]*. Elements of arrays are "[%zu]". */
+void fc_put_path(struct fc_buffer *path, const char *name, size_t n);
+
 /** Percent-encodes all but A-Z a-z 0-9 . _ ~ - ; with @keep_slash the slash stays too. */
 void fc_put_url(struct fc_buffer *b, const char *text, bool keep_slash);
 

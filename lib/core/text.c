@@ -112,6 +112,31 @@ void fc_put_json(struct fc_buffer *b, const char *text)
         fc_put_json_n(b, text, strlen(text));
 }
 
+static bool is_word(const char *name, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char c = name[i];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+
+        if (!is_letter && (i == 0 || c < '0' || c > '9'))
+            return false;
+    }
+    return n > 0;
+}
+
+void fc_put_path(struct fc_buffer *path, const char *name, size_t n)
+{
+    if (is_word(name, n)) {
+        if (path->n > 0)
+            fc_put_char(path, '.');
+        fc_put_n(path, name, n);
+        return;
+    }
+    fc_put_char(path, '[');
+    fc_put_json_n(path, name, n);
+    fc_put_char(path, ']');
+}
+
 static bool url_plain(unsigned char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
