@@ -7,8 +7,8 @@
  *     fc_runner_wake(runner);      after each commit that created a job
  *     fc_runner_stop(runner);      on SIGTERM: hands the leases back, kills children, joins, frees
  *
- * Any number of processes may run beside each other on one database, and any may be killed: a job is
- * held under a lease that is renewed while the process lives.
+ * Any number of processes may run beside each other on one database, and any may be killed: a job
+ * is held under a lease that is renewed while the process lives.
  */
 #ifndef ORCHESTRATE_EMBEDDED_H
 #define ORCHESTRATE_EMBEDDED_H
@@ -44,11 +44,11 @@ void fc_runner_stop(struct fc_runner *runner);
 
 struct fc_runner_counts {
     int n_workers;
-    int n_busy;              /* workers that hold a job now */
-    int64_t jobs_claimed;    /* since start; the others too */
+    int n_busy;           /* workers that hold a job now */
+    int64_t jobs_claimed; /* since start; the others too */
     int64_t jobs_completed;
     int64_t jobs_failed;
-    int64_t jobs_released;   /* handed back, or lost to another worker */
+    int64_t jobs_released; /* handed back, or lost to another worker */
     int64_t objects_deleted;
 };
 

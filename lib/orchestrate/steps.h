@@ -1,9 +1,9 @@
 /**
- * The steps that turn a queued job into a film: begin, submit and collect per scene, stitch, finish;
- * fail; cancel_cleanup.
+ * The steps that turn a queued job into a film: begin, submit and collect per scene, stitch,
+ * finish; fail; cancel_cleanup.
  *
- * Each step leaves its result in PostgreSQL (or as a stored object) before it returns, and looks for
- * that result first: running one twice, half, or on another machine does no harm. None of them
+ * Each step leaves its result in PostgreSQL (or as a stored object) before it returns, and looks
+ * for that result first: running one twice, half, or on another machine does no harm. None of them
  * changes a terminal job. A step knows nothing of the loop that drives it:
  *
  *     step = fc_step_begin(run);
@@ -47,7 +47,7 @@ enum fc_step {
     FC_STEP_WAIT,    /* collect: not finished; or the scene is pending again: submit it once more */
     FC_STEP_FAILED,  /* the job cannot succeed, run->failure says why: fc_step_fail is next */
     FC_STEP_STOPPED, /* the job is terminal (run->is_terminal), or gone, or not ours any more */
-    FC_STEP_LATER,   /* database or store is away, run->error says more: the same step again later */
+    FC_STEP_LATER, /* database or store is away, run->error says more: the same step again later */
 };
 
 /** Why a job fails: failure_type and the members of `error`. */

@@ -1,4 +1,6 @@
-/** The work of a job as the database hands it out: its spec laid out, its scenes and their state. */
+/**
+ * The work of a job as the database hands it out: its spec laid out, its scenes and their state.
+ */
 #ifndef ORCHESTRATE_WORK_H
 #define ORCHESTRATE_WORK_H
 
@@ -10,9 +12,9 @@
 #include <framecast/status.h>
 #include <framecast/time.h>
 
-#include "json/json.h"
 #include "render/render.h"
 #include "storyboard/storyboard.h"
+#include "json/json.h"
 
 enum fc_scene_status {
     FC_SCENE_PENDING,
@@ -29,15 +31,15 @@ struct fc_work_scene {
     const char *id;
     int position;
     enum fc_scene_status status;
-    int attempt;                 /* 0 before the first */
+    int attempt;                  /* 0 before the first */
     char ref[FC_RENDER_REF_SIZE]; /* provider_ref, "" when there is none */
     uint32_t seed;
-    double progress;        /* 0..100, as stored */
-    const char *clip_key;   /* NULL until the clip is stored */
-    int64_t duration_ms;    /* of the storyboard's scene; 0 for a still */
-    const char *error;      /* JSON text of the last failed attempt, or NULL */
-    bool is_taken_over;     /* completed by the job that this one retries: counts for nothing here */
-    int64_t not_before_us;  /* monotonic: submit no sooner (the provider had no room) */
+    double progress;       /* 0..100, as stored */
+    const char *clip_key;  /* NULL until the clip is stored */
+    int64_t duration_ms;   /* of the storyboard's scene; 0 for a still */
+    const char *error;     /* JSON text of the last failed attempt, or NULL */
+    bool is_taken_over;    /* completed by the job that this one retries: counts for nothing here */
+    int64_t not_before_us; /* monotonic: submit no sooner (the provider had no room) */
 };
 
 struct fc_work {

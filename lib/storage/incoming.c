@@ -1,0 +1,152 @@
+#include "storage/incoming.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <framecast/text.h>
+
+#include "crypt/crypt.h"
+
+enum { FILE_MODE = 0640, COPY_BYTES = 256 * 1024, PLACE_TRIES = 5 };
+
+/* ---- files on their way in ---- */
+
+bool fc_incoming_open(const struct fc_file_store *store, struct fc_incoming *incoming)
+{
+    unsigned char random[16];
+    int dir = fc_tree_open_dir(store->root, FC_INCOMING_DIR);
+
+    incoming->fd = -1;
+    if (dir < 0)
+        return false;
+    fc_crypt_random(random, sizeof random);
+    fc_hex(random, sizeof random, incoming->name);
+    incoming->dir = dir;
+    incoming->fd = openat(dir, incoming->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+    if (incoming->fd < 0)
+        (void)close(dir);
+    return incoming->fd >= 0;
+}
+
+void fc_incoming_close(struct fc_incoming *incoming)
+{
+    const int number = errno;
+
+    if (incoming->fd < 0)
+        return;
+    if (!incoming->is_placed)
+        (void)unlinkat(incoming->dir, incoming->name, 0);
+    (void)close(incoming->fd);
+    (void)close(incoming->dir);
+    incoming->fd = -1;
+    errno = number;
+}
+
+/* A folder may vanish between opening it and renaming into it, when the last file in it is deleted
+ * at the same time: then it is made again. */
+bool fc_incoming_place(const struct fc_file_store *store, enum fc_tree tree,
+                       struct fc_object object, struct fc_incoming *incoming)
+{
+    bool is_placed = false;
+
+    if (fsync(incoming->fd) != 0)
+        return false;
+    for (int i = 0; i < PLACE_TRIES && !is_placed; i++) {
+        const char *name;
+        int parent = fc_tree_open_parent(store, tree, object, true, &name);
+
+        if (parent < 0) {
+            if (errno == ENOENT)
+                continue;
+            return false;
+        }
+        is_placed = renameat(incoming->dir, incoming->name, parent, name) == 0;
+        incoming->is_placed = is_placed;
+        if (is_placed && fsync(parent) != 0)
+            is_placed = false;
+        else if (!is_placed && errno != ENOENT)
+            i = PLACE_TRIES;
+        (void)close(parent);
+    }
+    return is_placed;
+}
+
+/* ---- content types ---- */
+
+static bool type_forget(const struct fc_file_store *store, struct fc_object object)
+{
+    const char *name;
+    int parent = fc_tree_open_parent(store, FC_TREE_TYPES, object, false, &name);
+
+    if (parent < 0)
+        return errno == ENOENT;
+    if (unlinkat(parent, name, 0) == 0)
+        fc_tree_prune(store, FC_TREE_TYPES, object);
+    (void)close(parent);
+    return true;
+}
+
+static bool type_remember(const struct fc_file_store *store, struct fc_object object,
+                          const char *content_type)
+{
+    struct fc_incoming incoming = {.fd = -1};
+    bool is_stored = fc_incoming_open(store, &incoming) &&
+                     fc_write_all(incoming.fd, content_type, strlen(content_type)) &&
+                     fc_incoming_place(store, FC_TREE_TYPES, object, &incoming);
+
+    fc_incoming_close(&incoming);
+    return is_stored;
+}
+
+static bool type_store(const struct fc_file_store *store, struct fc_object object,
+                       const char *content_type)
+{
+    if (fc_text_equal(content_type, fc_content_type_of(object.key)))
+        return type_forget(store, object);
+    return type_remember(store, object, content_type);
+}
+
+fc_status fc_incoming_commit(const struct fc_file_store *store, struct fc_object object,
+                             const char *content_type, struct fc_incoming *incoming,
+                             struct fc_error *error)
+{
+    if (type_store(store, object, content_type) &&
+        fc_incoming_place(store, FC_TREE_OBJECTS, object, incoming))
+        return FC_OK;
+    if (errno == ENOENT || errno == ENOTDIR)
+        errno = EEXIST; /* a segment of the key is an object already */
+    return fc_tree_fail(error, "cannot store", object);
+}
+
+/* ---- a copy of a local file ---- */
+
+static bool copy_by_hand(int from, int to)
+{
+    char *buffer = malloc(COPY_BYTES);
+    ssize_t n = -1;
+
+    while (buffer != NULL && (n = read(from, buffer, COPY_BYTES)) != 0) {
+        if ((n < 0 && errno != EINTR) || (n > 0 && !fc_write_all(to, buffer, (size_t)n)))
+            break;
+    }
+    free(buffer);
+    return n == 0;
+}
+
+/* The kernel copies where it can, sharing blocks on file systems that do. */
+bool fc_copy_bytes(int from, int to)
+{
+    ssize_t n;
+
+    while ((n = copy_file_range(from, NULL, to, NULL, 1 << 30, 0)) > 0)
+        ;
+    if (n == 0)
+        return true;
+    if (errno == EXDEV || errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP)
+        return copy_by_hand(from, to);
+    return false;
+}

@@ -1,0 +1,58 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include <framecast/text.h>
+
+#include "crypt/crypt.h"
+#include "storage/file_tree.h"
+
+static const char *const method_names[] = {[FC_LINK_GET] = "GET", [FC_LINK_PUT] = "PUT"};
+
+void fc_link_key(const char *secret, unsigned char key[static FC_LINK_KEY_BYTES])
+{
+    fc_crypt_derive(secret, "fc_blobs", key);
+}
+
+void fc_link_sign(const unsigned char key[static FC_LINK_KEY_BYTES], const struct fc_link *link,
+                  const char *path, char signature[static FC_SIGNATURE_SIZE])
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    struct fc_buffer lines = fc_buffer_in(arena);
+    unsigned char mac[FC_HASH_BYTES];
+
+    fc_putf(&lines, "%s\n%s\n%" PRId64 "\n", method_names[link->method], path, link->expires);
+    if (link->method == FC_LINK_PUT)
+        fc_putf(&lines, "%s\n%" PRId64, link->content_type, link->length);
+    else
+        fc_put(&lines, "\n");
+    fc_crypt_hmac_sha256(key, FC_LINK_KEY_BYTES, lines.data, lines.n, mac);
+    fc_hex(mac, sizeof mac, signature);
+}
+
+char *fc_link_path(struct fc_arena *arena, struct fc_object object)
+{
+    struct fc_buffer path = fc_buffer_in(arena);
+
+    fc_put(&path, "/v1/blobs/");
+    fc_put_url(&path, object.bucket, false);
+    fc_put_char(&path, '/');
+    fc_put_url(&path, object.key, true);
+    return path.data;
+}
+
+bool fc_file_link_ok(const struct fc_storage *storage, struct fc_link *link, const char *path,
+                     const char *expires, const char *signature, struct fc_time now)
+{
+    const struct fc_file_store *store = (const struct fc_file_store *)storage;
+    char right[FC_SIGNATURE_SIZE], given[FC_SIGNATURE_SIZE] = "";
+    bool is_right, is_live;
+
+    if (expires == NULL || !fc_int_parse(expires, &link->expires))
+        link->expires = 0;
+    if (signature != NULL && strlen(signature) == FC_SIGNATURE_SIZE - 1)
+        memcpy(given, signature, FC_SIGNATURE_SIZE);
+    fc_link_sign(store->link_key, link, path, right);
+    is_right = fc_crypt_equal(right, given, FC_SIGNATURE_SIZE);
+    is_live = link->expires >= now.us / 1000000;
+    return is_right && is_live;
+}
