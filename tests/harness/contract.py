@@ -1,5 +1,6 @@
 """The API reference, docs/openapi.yaml, and the question whether an answer is as it says."""
 import re
+from urllib.parse import unquote
 
 import yaml
 from jsonschema import Draft202012Validator, RefResolver
@@ -31,6 +32,7 @@ class Contract:
                     yield method.upper(), path, item[method]
 
     def path_of(self, url_path):
+        url_path = unquote(url_path.replace("%2F", "%252F").replace("%2f", "%252F"))
         for pattern, path in self._paths:
             if pattern.fullmatch(url_path):
                 return path

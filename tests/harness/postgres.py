@@ -3,10 +3,11 @@ import os
 import pathlib
 import subprocess
 import tempfile
+from contextlib import closing
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 from psycopg2 import sql
-from psycopg2.extensions import make_dsn
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TEMPLATE = "framecast_template"
@@ -47,21 +48,21 @@ def connect(url):
 
 
 def url_of(database):
-    return make_dsn(os.environ["FC_TEST_PG_URL"], dbname=database)
+    return urlunsplit(urlsplit(os.environ["FC_TEST_PG_URL"])._replace(path="/" + database))
 
 
 def create_database(name, migrate):
     """Makes the database `name` as a copy of the template; migrate(url) fills the template once."""
     admin = connect(os.environ["FC_TEST_PG_URL"])
-    with admin, admin.cursor() as cursor:
+    with closing(admin), admin.cursor() as cursor:
         cursor.execute("select pg_advisory_lock(%s)", [LOCK])
         cursor.execute("select 1 from pg_database where datname = %s", [TEMPLATE])
         if not cursor.fetchone():
-            cursor.execute(sql.SQL("create database {}").format(sql.Identifier(TEMPLATE + "_new")))
+            cursor.execute(f"drop database if exists {TEMPLATE}_new with (force)")
+            cursor.execute(f"create database {TEMPLATE}_new")
             migrate(url_of(TEMPLATE + "_new"))
             cursor.execute(f"alter database {TEMPLATE}_new rename to {TEMPLATE}")
         cursor.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
         cursor.execute(sql.SQL("create database {} template {}").format(
             sql.Identifier(name), sql.Identifier(TEMPLATE)))
-    admin.close()
     return url_of(name)
