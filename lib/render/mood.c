@@ -45,64 +45,65 @@ static const struct {
     [PALETTE_INDOORS] = {0x14110F, 0x3B2B20, 0xC98F4E, 0xFFE9BF, 0x0D0907, 0xFFDCA0, 0.9f, 0},
 };
 
-/* Words are stems, matched at the beginning of words ("snow" finds "snowy"), one blank between
- * them. */
+/* Words are stems, matched at the beginning of words ("snow" finds "snowy"), one blank between. A row
+ * weighs more where its words say more: "neon" colours a picture more than "street" does. */
 struct words {
     const char *stems;
     int mean;
+    int weight;
 };
 
 static const struct words palette_words[] = {
-    {"morning dawn sunrise spring soft gentle", PALETTE_MORNING},
-    {"dusk sunset evening twilight nostalg autumn romantic", PALETTE_DUSK},
-    {"day noon summer bright sky blue cloud fresh clean", PALETTE_DAY},
-    {"misty mist fog calm quiet grey gray pale", PALETTE_MIST},
-    {"warm gold golden festive amber candle honey cosy cozy lamp celebrat", PALETTE_WARM},
-    {"night midnight moon dark shadow star black", PALETTE_NIGHT},
-    {"neon cyber hologra arcade disco synth club laser", PALETTE_NEON},
-    {"snow winter ice icy frost cold frozen arctic blizzard", PALETTE_SNOW},
-    {"forest wood tree jungle moss green garden meadow leaf", PALETTE_FOREST},
-    {"sea ocean wave beach harbor harbour boat ship water lagoon underwater", PALETTE_SEA},
-    {"desert sand dune dry canyon mars", PALETTE_DESERT},
-    {"fire lava ember burn battle explosion flame inferno rage", PALETTE_FIRE},
-    {"space galaxy planet orbit cosmos nebula astronaut rocket", PALETTE_SPACE},
-    {"rain storm thunder wet gloom noir sad lonely", PALETTE_STORM},
-    {"stage theatre theater curtain spotlight concert audience opera circus", PALETTE_STAGE},
-    {"corridor hallway backstage tunnel room indoor kitchen office laborator", PALETTE_INDOORS},
+    {"morning dawn sunrise spring soft gentle", PALETTE_MORNING, 3},
+    {"dusk sunset evening twilight nostalg autumn romantic", PALETTE_DUSK, 4},
+    {"day noon summer bright sky blue cloud fresh clean", PALETTE_DAY, 2},
+    {"misty mist fog calm quiet grey gray pale", PALETTE_MIST, 2},
+    {"warm gold golden festive amber candle honey cosy cozy lamp celebrat", PALETTE_WARM, 3},
+    {"night midnight moon dark shadow star black", PALETTE_NIGHT, 3},
+    {"neon cyber hologra arcade disco synth club laser", PALETTE_NEON, 5},
+    {"snow winter ice icy frost cold frozen arctic blizzard", PALETTE_SNOW, 3},
+    {"forest wood tree jungle moss green garden meadow leaf", PALETTE_FOREST, 2},
+    {"sea ocean wave beach harbor harbour boat ship water lagoon underwater", PALETTE_SEA, 2},
+    {"desert sand dune dry canyon mars", PALETTE_DESERT, 2},
+    {"fire lava ember burn battle explosion flame inferno rage", PALETTE_FIRE, 4},
+    {"space galaxy planet orbit cosmos nebula astronaut rocket", PALETTE_SPACE, 3},
+    {"rain storm thunder wet gloom noir sad lonely", PALETTE_STORM, 3},
+    {"stage theatre theater curtain spotlight concert audience opera circus", PALETTE_STAGE, 4},
+    {"corridor hallway backstage tunnel room indoor kitchen office laborator", PALETTE_INDOORS, 2},
 };
 
 static const struct words scenery_words[] = {
-    {"hill meadow field garden farm village countryside grass flower", FC_SCENERY_HILLS},
-    {"mountain peak alp summit cliff glacier volcano castle", FC_SCENERY_MOUNTAINS},
-    {"forest wood tree jungle pine park", FC_SCENERY_FOREST},
+    {"hill meadow field garden farm village countryside grass flower", FC_SCENERY_HILLS, 1},
+    {"mountain peak alp summit cliff glacier volcano castle", FC_SCENERY_MOUNTAINS, 1},
+    {"forest wood tree jungle pine park", FC_SCENERY_FOREST, 1},
     {"city street town skyline building rooftop tower traffic neon cyber urban market cafe station",
-     FC_SCENERY_CITY},
+     FC_SCENERY_CITY, 1},
     {"sea ocean wave beach harbor harbour boat ship coast lake river island lighthouse sail",
-     FC_SCENERY_SEA},
-    {"desert sand dune canyon mars camel", FC_SCENERY_DESERT},
+     FC_SCENERY_SEA, 1},
+    {"desert sand dune canyon mars camel", FC_SCENERY_DESERT, 1},
     {"stage theatre theater curtain spotlight concert audience opera circus band festival dance",
-     FC_SCENERY_STAGE},
+     FC_SCENERY_STAGE, 1},
     {"corridor hallway backstage tunnel room door indoor kitchen office laborator stairs elevator "
      "library",
-     FC_SCENERY_CORRIDOR},
-    {"space galaxy planet orbit cosmos nebula astronaut rocket moon star", FC_SCENERY_SPACE},
+     FC_SCENERY_CORRIDOR, 1},
+    {"space galaxy planet orbit cosmos nebula astronaut rocket moon star", FC_SCENERY_SPACE, 1},
 };
 
 static const struct words weather_words[] = {
-    {"snow blizzard winter frost", FC_WEATHER_SNOW},
-    {"rain storm drizzle thunder", FC_WEATHER_RAIN},
-    {"confetti celebrat party carnival birthday firework", FC_WEATHER_CONFETTI},
-    {"fire ember spark flame battle magic firefl lantern", FC_WEATHER_SPARKS},
-    {"autumn leaf leaves petal blossom", FC_WEATHER_LEAVES},
+    {"snow blizzard winter frost", FC_WEATHER_SNOW, 1},
+    {"rain storm drizzle thunder", FC_WEATHER_RAIN, 1},
+    {"confetti celebrat party carnival birthday firework", FC_WEATHER_CONFETTI, 1},
+    {"fire ember spark flame battle magic firefl lantern", FC_WEATHER_SPARKS, 1},
+    {"autumn leaf leaves petal blossom", FC_WEATHER_LEAVES, 1},
 };
 
 static const struct words camera_words[] = {
-    {"push walk approach enter forward zoom step run rush closer into first-person",
-     FC_CAMERA_PUSH},
-    {"pull leave reveal away retreat wide back", FC_CAMERA_PULL},
-    {"tilt rise rising climb ascend above tower lift soar", FC_CAMERA_TILT_UP},
-    {"fall falling descend sink down drop", FC_CAMERA_TILT_DOWN},
-    {"pan pass travel drive drift follow", FC_CAMERA_PAN_RIGHT},
+    {"push walk approach enter forward zoom step run rush closer into first-person", FC_CAMERA_PUSH,
+     1},
+    {"pull leave reveal away retreat wide back", FC_CAMERA_PULL, 1},
+    {"tilt rise rising climb ascend above tower lift soar", FC_CAMERA_TILT_UP, 1},
+    {"fall falling descend sink down drop", FC_CAMERA_TILT_DOWN, 1},
+    {"pan pass travel drive drift follow", FC_CAMERA_PAN_RIGHT, 1},
 };
 
 enum { STOCK_PALETTES = 4, STOCK_SCENERIES = 5, OWN_WEIGHT = 4 };
@@ -156,7 +157,7 @@ static int meaning(const struct words *rows, size_t n, const char *text, const c
     int best = otherwise, best_score = 0;
 
     for (size_t i = 0; i < n; i++) {
-        int points = score(rows[i].stems, text, prompt);
+        int points = rows[i].weight * score(rows[i].stems, text, prompt);
 
         if (points > best_score) {
             best_score = points;
@@ -166,7 +167,7 @@ static int meaning(const struct words *rows, size_t n, const char *text, const c
     return best;
 }
 
-#define MEANING(rows, text, prompt, otherwise) \
+#define MEANING(rows, text, prompt, otherwise)                                                     \
     meaning((rows), sizeof(rows) / sizeof *(rows), (text), (prompt), (otherwise))
 
 static int pick(uint32_t seed, uint32_t index, int n)

@@ -1,16 +1,17 @@
 /**
  * Renderers: a scene order goes in, a clip (or a still) comes out.
  *
- * A renderer is one table of functions. None of them waits for the picture: submit starts the work, poll tells how
- * far it is and returns at once, so that one thread can look after many scenes:
+ * A renderer is one table of functions. None of them waits for the picture: submit starts the work,
+ * poll tells how far it is and returns at once, so that one thread can look after many scenes:
  *
  *     renderer->submit(settings, &order, &error);          // order.ref is stored before and after
- *     while (renderer->poll(settings, &order).state == FC_TAKE_RUNNING) ... look after other scenes ...
- *     renderer->fetch(settings, &order, "scene_intro.mp4", &error);
+ *     while (renderer->poll(settings, &order).state == FC_TAKE_RUNNING) ... look after other scenes
+ * ... renderer->fetch(settings, &order, "scene_intro.mp4", &error);
  *
- * After a crash a new process polls the stored reference: a renderer that works inside the process answers
- * FC_TAKE_UNKNOWN and the scene is submitted again; one that works elsewhere still knows it. All functions may be
- * called from several threads at once, but for one reference from one thread at a time.
+ * After a crash a new process polls the stored reference: a renderer that works inside the process
+ * answers FC_TAKE_UNKNOWN and the scene is submitted again; one that works elsewhere still knows
+ * it. All functions may be called from several threads at once, but for one reference from one
+ * thread at a time.
  */
 #ifndef RENDER_RENDER_H
 #define RENDER_RENDER_H
@@ -28,7 +29,12 @@ struct fc_render_settings {
     const char *ffprobe; /* the same */
 };
 
-enum fc_render_quality { FC_RENDER_DRAFT, FC_RENDER_STANDARD, FC_RENDER_HIGH, FC_RENDER_QUALITY__COUNT };
+enum fc_render_quality {
+    FC_RENDER_DRAFT,
+    FC_RENDER_STANDARD,
+    FC_RENDER_HIGH,
+    FC_RENDER_QUALITY__COUNT
+};
 enum fc_render_kind { FC_RENDER_CLIP, FC_RENDER_STILL };
 
 /** A symbol that the scene's text mentions: a figure that looks the same in every scene. */
@@ -47,8 +53,8 @@ struct fc_render_reference {
 enum { FC_RENDER_REF_SIZE = 128 };
 
 /**
- * Everything about one scene. The caller owns all of it; a renderer copies what it needs beyond a call.
- * All texts are UTF-8. poll, fetch and cancel look at ref, job_id and scene_id only.
+ * Everything about one scene. The caller owns all of it; a renderer copies what it needs beyond a
+ * call. All texts are UTF-8. poll, fetch and cancel look at ref, job_id and scene_id only.
  */
 struct fc_scene_order {
     struct fc_job_id job_id;
@@ -57,13 +63,15 @@ struct fc_scene_order {
     int n_scenes;         /* of the spec, at least 1 */
     int attempt;          /* from 1 */
 
-    /* Names this attempt. The caller fills it with a reference of its own that is unique for job, scene and
-     * attempt; submit may replace it by the provider's id, and the caller then stores that one. */
+    /* Names this attempt. The caller fills it with a reference of its own that is unique for job,
+     * scene and attempt; submit may replace it by the provider's id, and the caller then stores
+     * that one. */
     char ref[FC_RENDER_REF_SIZE];
 
     enum fc_render_kind kind;
-    const char *title;    /* of the storyboard */
-    const char *text;     /* the scene's own prompt as it was written, @key and all; at most 2000 characters */
+    const char *title; /* of the storyboard */
+    const char
+        *text; /* the scene's own prompt as it was written, @key and all; at most 2000 characters */
     const char *prompt;   /* the effective prompt */
     const char *negative; /* the effective negative prompt, may be empty */
 
@@ -82,17 +90,20 @@ struct fc_scene_order {
     int64_t film_start_ms;
     int64_t film_total_ms;
 
-    const char *work_dir; /* an existing folder for this job's half-made files; the caller removes it */
+    const char
+        *work_dir; /* an existing folder for this job's half-made files; the caller removes it */
 };
 
 enum fc_take_state {
-    FC_TAKE_UNKNOWN, /* this renderer has never heard of the reference, or has lost it: submit again */
+    FC_TAKE_UNKNOWN, /* this renderer has never heard of the reference, or has lost it: submit again
+                      */
     FC_TAKE_RUNNING, /* accepted; waiting or at work */
     FC_TAKE_DONE,    /* can be fetched */
     FC_TAKE_FAILED,
 };
 
-/** How an attempt stands. code, message, may_repeat and is_users_fault mean something for FC_TAKE_FAILED only. */
+/** How an attempt stands. code, message, may_repeat and is_users_fault mean something for
+ * FC_TAKE_FAILED only. */
 struct fc_take_report {
     enum fc_take_state state;
     double percent;      /* 0..100, never goes back */
@@ -100,7 +111,7 @@ struct fc_take_report {
     bool is_users_fault; /* the input itself cannot be rendered (failure type validation) */
     bool is_timeout;     /* a deadline passed (failure type timeout) */
     char code[40];       /* stable word, e.g. "encoder_failed" */
-    char message[400];   /* for people */
+    char message[768];   /* for people */
 };
 
 struct fc_renderer {
@@ -116,7 +127,8 @@ struct fc_renderer {
     fc_status (*submit)(const struct fc_render_settings *settings, struct fc_scene_order *order,
                         struct fc_error *error);
 
-    struct fc_take_report (*poll)(const struct fc_render_settings *settings, const struct fc_scene_order *order);
+    struct fc_take_report (*poll)(const struct fc_render_settings *settings,
+                                  const struct fc_scene_order *order);
 
     /**
      * Puts the finished file at @path (same file system as the work folder) and forgets the take.
@@ -125,8 +137,9 @@ struct fc_renderer {
      * FC_E_NOT_FOUND    unknown or not done
      * FC_E_UNAVAILABLE  could not be fetched now; the take is still known
      */
-    fc_status (*fetch)(const struct fc_render_settings *settings, const struct fc_scene_order *order,
-                       const char *path, struct fc_error *error);
+    fc_status (*fetch)(const struct fc_render_settings *settings,
+                       const struct fc_scene_order *order, const char *path,
+                       struct fc_error *error);
 
     /** Stops the take, removes its half-made files and forgets it; unknown references are fine. */
     void (*cancel)(const struct fc_render_settings *settings, const struct fc_scene_order *order);
