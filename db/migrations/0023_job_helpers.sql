@@ -111,6 +111,12 @@ COMMENT ON FUNCTION fc_storage_add IS 'Moves the storage counter of an owner, ne
 CREATE TYPE fc_outcome AS (outcome text, body text);
 COMMENT ON TYPE fc_outcome IS 'Outcome by name, and JSON text or null';
 
+CREATE FUNCTION fc_answer(p_outcome text, p_body text DEFAULT NULL) RETURNS fc_outcome
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT ROW(p_outcome, p_body)::fc_outcome
+$$;
+COMMENT ON FUNCTION fc_answer IS 'An outcome and its body';
+
 CREATE FUNCTION fc_job_event_add(p_job uuid, p_type job_event_type, p_payload jsonb)
 RETURNS bigint
 LANGUAGE sql AS $$

@@ -29,10 +29,10 @@ BEGIN
         RETURN NULL;
     END IF;
     IF NOT fc_owner_visible(p_user, j.owner) THEN
-        RETURN ROW('idempotency_key_in_use', json_build_object(
+        RETURN fc_answer('idempotency_key_in_use', json_build_object(
             'reason', 'idempotency_key_in_use', 'idempotency_key', p_key)::text);
     END IF;
-    RETURN ROW('replay', fc_job_answer(j, p_with_artifact));
+    RETURN fc_answer('replay', fc_job_answer(j, p_with_artifact));
 END
 $$;
 COMMENT ON FUNCTION fc_job_replay IS
@@ -63,11 +63,11 @@ RETURNS fc_outcome
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF NOT p_spec_valid OR NOT fc_assets_ok(p_user, p_assets) THEN
-        RETURN ROW('invalid_spec', fc_assets_facts(p_user, ARRAY(
+        RETURN fc_answer('invalid_spec', fc_assets_facts(p_user, ARRAY(
             SELECT w ->> 'id' FROM jsonb_array_elements(p_assets) AS w)));
     END IF;
     IF p_max_credits < p_credits THEN
-        RETURN ROW('max_credits_exceeded', json_build_object(
+        RETURN fc_answer('max_credits_exceeded', json_build_object(
             'reason', 'max_credits_exceeded', 'required', p_credits,
             'max_credits', p_max_credits)::text);
     END IF;
@@ -109,22 +109,22 @@ DECLARE
 BEGIN
     SELECT * INTO v_project FROM projects WHERE id = p_project FOR NO KEY UPDATE;
     IF NOT FOUND OR p_owner <> 'framecast:team:' || v_project.team_id THEN
-        RETURN ROW('not_found', NULL::text);
+        RETURN fc_answer('not_found');
     END IF;
     IF v_project.status = 'archived' THEN
-        RETURN ROW('project_state', json_build_object(
+        RETURN fc_answer('project_state', json_build_object(
             'reason', 'project_state', 'project_id', p_project, 'status', v_project.status,
             'allowed', json_build_array('draft', 'completed'))::text);
     END IF;
     SELECT id INTO v_active FROM jobs
     WHERE project_id = p_project AND status IN ('queued', 'processing');
     IF v_project.status = 'rendering' OR v_active IS NOT NULL THEN
-        RETURN ROW('project_has_active_job', json_build_object(
+        RETURN fc_answer('project_has_active_job', json_build_object(
             'reason', 'project_has_active_job', 'project_id', p_project,
             'job_id', v_active)::text);
     END IF;
     IF p_check_spec AND v_project.spec IS DISTINCT FROM p_spec THEN
-        RETURN ROW('spec_changed', NULL::text);
+        RETURN fc_answer('spec_changed');
     END IF;
     RETURN NULL;
 END
@@ -143,12 +143,12 @@ BEGIN
     WHERE fc_owner_bucket(owner) = fc_owner_bucket(p_owner)
       AND status IN ('queued', 'processing');
     IF v_active >= p_limit THEN
-        RETURN ROW('concurrency_limit', json_build_object(
+        RETURN fc_answer('concurrency_limit', json_build_object(
             'reason', 'concurrency_limit', 'owner', p_owner, 'active', v_active,
             'limit', p_limit)::text);
     END IF;
     IF p_available < p_credits THEN
-        RETURN ROW('insufficient_credits', json_build_object(
+        RETURN fc_answer('insufficient_credits', json_build_object(
             'reason', 'insufficient_credits', 'owner', p_owner,
             'source', CASE WHEN fc_owner_user(p_owner) IS NULL THEN 'team' ELSE 'user' END,
             'required', p_credits, 'available', p_available)::text);

@@ -26,7 +26,7 @@ DECLARE
     v_purse record;
 BEGIN
     IF NOT fc_owner_usable(p_user, p_owner) THEN
-        RETURN ROW('owner_not_usable', NULL::text);
+        RETURN fc_answer('owner_not_usable');
     END IF;
     v_refusal := fc_job_replay(p_user, p_idempotency_key, p_artifact IS NOT NULL);
     IF v_refusal.outcome IS NOT NULL THEN
@@ -36,9 +36,9 @@ BEGIN
     IF p_parent IS NOT NULL THEN
         SELECT * INTO v_parent FROM jobs WHERE id = p_parent AND owner = p_owner;
         IF NOT FOUND THEN
-            RETURN ROW('not_found', NULL::text);
+            RETURN fc_answer('not_found');
         ELSIF v_parent.status NOT IN ('failed', 'canceled') THEN
-            RETURN ROW('job_not_retryable', json_build_object(
+            RETURN fc_answer('job_not_retryable', json_build_object(
                 'reason', 'job_not_retryable', 'job_id', p_parent,
                 'status', v_parent.status)::text);
         END IF;
@@ -54,7 +54,7 @@ BEGIN
 
     SELECT * INTO v_purse FROM fc_purse_lock(p_user, p_owner);
     IF v_purse.o_limit IS NULL THEN
-        RETURN ROW('owner_not_usable', NULL::text);
+        RETURN fc_answer('owner_not_usable');
     END IF;
     -- A concurrent request with the same key may have been faster.
     v_refusal := fc_job_replay(p_user, p_idempotency_key, p_artifact IS NOT NULL);
@@ -78,13 +78,13 @@ BEGIN
     IF p_parent IS NOT NULL THEN
         SELECT * INTO v_parent FROM jobs WHERE id = p_parent FOR KEY SHARE;
         IF NOT FOUND THEN
-            RETURN ROW('not_found', NULL::text);
+            RETURN fc_answer('not_found');
         END IF;
         v_project := v_parent.project_id;
     END IF;
     IF p_artifact IS NOT NULL
        AND NOT EXISTS (SELECT 1 FROM artifacts WHERE id = p_artifact AND owner = p_owner) THEN
-        RETURN ROW('not_found', NULL::text);
+        RETURN fc_answer('not_found');
     END IF;
 
     RETURN fc_job_insert(
@@ -130,7 +130,7 @@ BEGIN
     PERFORM fc_job_event_add(j.id, 'queued', jsonb_build_object(
         'status', 'queued', 'credits_charged', p_credits));
     PERFORM fc_usage_add(p_owner, 0, 0, p_credits, 0);
-    RETURN ROW('ok', fc_job_answer(j, p_artifact IS NOT NULL));
+    RETURN fc_answer('ok', fc_job_answer(j, p_artifact IS NOT NULL));
 END
 $$;
 COMMENT ON FUNCTION fc_job_insert IS

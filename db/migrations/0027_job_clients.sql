@@ -19,16 +19,16 @@ DECLARE
 BEGIN
     SELECT * INTO j FROM jobs WHERE id = p_job;
     IF NOT FOUND OR NOT fc_job_may_cancel(p_user, j) THEN
-        RETURN ROW('not_found', NULL::text);
+        RETURN fc_answer('not_found');
     END IF;
     j := fc_job_lock_to_end(p_job);
     IF j.id IS NULL THEN
-        RETURN ROW('not_found', NULL::text);
+        RETURN fc_answer('not_found');
     ELSIF j.status NOT IN ('queued', 'processing') THEN
-        RETURN ROW('job_is_terminal', json_build_object(
+        RETURN fc_answer('job_is_terminal', json_build_object(
             'reason', 'job_is_terminal', 'job_id', j.id, 'status', j.status)::text);
     END IF;
-    RETURN ROW('ok', fc_job_json(fc_job_stop(j, p_user)));
+    RETURN fc_answer('ok', fc_job_json(fc_job_stop(j, p_user)));
 END
 $$;
 COMMENT ON FUNCTION fc_job_cancel IS 'A user cancels a job: ok, job_is_terminal, not_found';
@@ -69,18 +69,18 @@ DECLARE
 BEGIN
     SELECT * INTO j FROM jobs WHERE id = p_job FOR UPDATE;
     IF NOT FOUND OR NOT fc_owner_visible(p_user, j.owner) THEN
-        RETURN ROW('not_found', NULL::text);
+        RETURN fc_answer('not_found');
     ELSIF NOT fc_owner_usable(p_user, j.owner) THEN
-        RETURN ROW('viewer_may_not', NULL::text);
+        RETURN fc_answer('viewer_may_not');
     ELSIF j.project_id IS NOT NULL THEN
-        RETURN ROW('job_has_project', NULL::text);
+        RETURN fc_answer('job_has_project');
     ELSIF j.status IN ('queued', 'processing') THEN
-        RETURN ROW('job_not_terminal', NULL::text);
+        RETURN fc_answer('job_not_terminal');
     END IF;
     PERFORM fc_job_files_discard(j, p_bucket);
     DELETE FROM jobs WHERE id = p_job;
     PERFORM pg_notify('fc_job_events', p_job || ':0');
-    RETURN ROW('ok', NULL::text);
+    RETURN fc_answer('ok');
 END
 $$;
 COMMENT ON FUNCTION fc_job_delete IS

@@ -21,10 +21,10 @@ BEGIN
         lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
         dispatched_at = COALESCE(dispatched_at, clock_timestamp())
     WHERE job_id = d.job_id RETURNING * INTO d;
-    RETURN NEXT ROW('ok', json_build_object(
+    RETURN NEXT fc_answer('ok', json_build_object(
         'job_id', d.job_id, 'status', (SELECT status FROM jobs WHERE id = d.job_id),
         'provider', d.provider, 'attempts', d.attempts, 'lease', d.leased_by,
-        'lease_expires_at', fc_time(d.lease_expires_at))::text)::fc_outcome;
+        'lease_expires_at', fc_time(d.lease_expires_at))::text);
 END
 $$;
 COMMENT ON FUNCTION fc_dispatch_claim IS
@@ -33,8 +33,8 @@ COMMENT ON FUNCTION fc_dispatch_claim IS
 -- Zero rows changed means that another claim, or the end of the run, came first.
 CREATE FUNCTION fc_dispatch_answer(p_job uuid, p_held boolean) RETURNS fc_outcome
 LANGUAGE sql STABLE AS $$
-    SELECT ROW(CASE WHEN p_held THEN 'ok' ELSE 'lost' END, json_build_object(
-        'status', (SELECT status FROM jobs WHERE id = p_job))::text)::fc_outcome
+    SELECT fc_answer(CASE WHEN p_held THEN 'ok' ELSE 'lost' END, json_build_object(
+        'status', (SELECT status FROM jobs WHERE id = p_job))::text)
 $$;
 COMMENT ON FUNCTION fc_dispatch_answer IS 'ok or lost, with the job''s status, null when it is gone';
 

@@ -6,13 +6,13 @@ CREATE FUNCTION fc_step_refusal(j jobs, p_lease text) RETURNS fc_outcome
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     IF j.id IS NULL THEN
-        RETURN ROW('not_found', NULL::text);
+        RETURN fc_answer('not_found');
     ELSIF j.status NOT IN ('queued', 'processing') THEN
-        RETURN ROW('terminal', json_build_object('status', j.status)::text);
+        RETURN fc_answer('terminal', json_build_object('status', j.status)::text);
     ELSIF p_lease IS NOT NULL
           AND NOT EXISTS (SELECT 1 FROM job_dispatches
                           WHERE job_id = j.id AND leased_by = p_lease) THEN
-        RETURN ROW('lost', json_build_object('status', j.status)::text);
+        RETURN fc_answer('lost', json_build_object('status', j.status)::text);
     END IF;
     RETURN NULL;
 END
@@ -21,9 +21,9 @@ COMMENT ON FUNCTION fc_step_refusal IS 'Why a step must not touch a job: termina
 
 CREATE FUNCTION fc_illegal_transition(j jobs, p_event text) RETURNS fc_outcome
 LANGUAGE sql STABLE AS $$
-    SELECT ROW('illegal_transition', json_build_object(
+    SELECT fc_answer('illegal_transition', json_build_object(
         'reason', 'illegal_transition', 'job_id', j.id, 'status', j.status,
-        'event', p_event)::text)::fc_outcome
+        'event', p_event)::text)
 $$;
 COMMENT ON FUNCTION fc_illegal_transition IS 'The refusal of an event that a job''s state does not know';
 
@@ -36,10 +36,10 @@ BEGIN
     IF v_refusal.outcome IS NOT NULL THEN
         RETURN v_refusal;
     ELSIF j.status = 'processing' THEN
-        RETURN ROW('already', fc_job_work(p_job)::text);
+        RETURN fc_answer('already', fc_job_work(p_job)::text);
     END IF;
     PERFORM fc_job_start(j);
-    RETURN ROW('ok', fc_job_work(p_job)::text);
+    RETURN fc_answer('ok', fc_job_work(p_job)::text);
 END
 $$;
 COMMENT ON FUNCTION fc_job_begin IS 'Picks a job up: ok or already, both with all that is known of it';
@@ -56,7 +56,7 @@ BEGIN
         RETURN fc_illegal_transition(j, 'progress');
     END IF;
     j := fc_job_advance(j, p_patch::jsonb);
-    RETURN ROW('ok', j.progress::text);
+    RETURN fc_answer('ok', j.progress::text);
 END
 $$;
 COMMENT ON FUNCTION fc_job_progress IS
@@ -75,7 +75,7 @@ BEGIN
     ELSIF j.status = 'queued' THEN
         RETURN fc_illegal_transition(j, 'completed');
     END IF;
-    RETURN ROW('ok', fc_job_json(fc_job_finish(j, p_output::jsonb, p_size_bytes,
+    RETURN fc_answer('ok', fc_job_json(fc_job_finish(j, p_output::jsonb, p_size_bytes,
                                                p_render_seconds)));
 END
 $$;
@@ -92,7 +92,7 @@ BEGIN
     IF v_refusal.outcome IS NOT NULL THEN
         RETURN v_refusal;
     END IF;
-    RETURN ROW('ok', fc_job_json(fc_job_break(j, p_failure_type::job_failure_type,
+    RETURN fc_answer('ok', fc_job_json(fc_job_break(j, p_failure_type::job_failure_type,
                                               p_error::jsonb, p_scene, false)));
 END
 $$;

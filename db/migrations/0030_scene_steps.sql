@@ -9,7 +9,7 @@ BEGIN
     SELECT json_build_object('status', status, 'attempt', attempt,
                              'provider_ref', provider_ref)::text INTO v_body
     FROM render_scenes WHERE job_id = p_job AND scene_id = p_scene;
-    RETURN ROW(CASE WHEN v_body IS NULL THEN 'unknown_scene' ELSE p_outcome END, v_body);
+    RETURN fc_answer(CASE WHEN v_body IS NULL THEN 'unknown_scene' ELSE p_outcome END, v_body);
 END
 $$;
 COMMENT ON FUNCTION fc_scene_answer IS 'The outcome with {status, attempt, provider_ref}, or unknown_scene';
@@ -103,7 +103,7 @@ BEGIN
         RETURN fc_scene_answer('already', p_job, p_scene);
     END IF;
     j := fc_job_count_scene(j, p_scene, jsonb_build_object('percent', p_percent));
-    RETURN ROW('ok', j.progress::text);
+    RETURN fc_answer('ok', j.progress::text);
 END
 $$;
 COMMENT ON FUNCTION fc_scene_complete IS

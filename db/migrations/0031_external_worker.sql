@@ -19,8 +19,8 @@ BEGIN
         lease_expires_at = clock_timestamp() + make_interval(secs => p_lease_seconds),
         dispatched_at = COALESCE(dispatched_at, clock_timestamp())
     WHERE job_id = d.job_id RETURNING * INTO d;
-    RETURN NEXT ROW('ok', (fc_job_work(d.job_id)::jsonb || jsonb_build_object(
-        'attempt', d.attempts, 'lease_expires_at', fc_time(d.lease_expires_at)))::text)::fc_outcome;
+    RETURN NEXT fc_answer('ok', (fc_job_work(d.job_id)::jsonb || jsonb_build_object(
+        'attempt', d.attempts, 'lease_expires_at', fc_time(d.lease_expires_at)))::text);
 END
 $$;
 COMMENT ON FUNCTION fc_render_next IS
@@ -142,10 +142,10 @@ DECLARE
                    ELSE fc_job_lock(p_job) END;
 BEGIN
     IF j.id IS NULL THEN
-        RETURN ROW('not_found', NULL::text);
+        RETURN fc_answer('not_found');
     ELSIF p_event = 'scene_complete'
           AND fc_job_has_scene(j, v_body ->> 'scene_id') IS NOT TRUE THEN
-        RETURN ROW('unknown_scene', NULL::text);
+        RETURN fc_answer('unknown_scene');
     ELSIF EXISTS (SELECT 1 FROM job_dispatches
                   WHERE job_id = p_job AND provider <> 'external')
           OR NOT fc_callback_legal(p_event, j.status) THEN
@@ -166,7 +166,7 @@ BEGIN
             WHEN 'failed' THEN j := fc_callback_failed(j, v_body);
         END CASE;
     END IF;
-    RETURN ROW('ok', fc_job_json(j));
+    RETURN fc_answer('ok', fc_job_json(j));
 END
 $$;
 COMMENT ON FUNCTION fc_job_callback IS
