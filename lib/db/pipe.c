@@ -1,0 +1,482 @@
+#include "db/pipe.h"
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include <framecast/log.h>
+#include <framecast/time.h>
+
+#include "db/link.h"
+
+enum {
+    IN_FLIGHT_MAX = 64,        /* calls on one connection that PostgreSQL has and has not answered */
+    WAITING_MAX = 2048,        /* calls on one connection that wait behind them; beyond: refused */
+    RESULTS_A_TURN = 128,      /* so that no connection keeps the loop from the others */
+    ATTEMPTS_MAX = 4,          /* the first and three more */
+    SILENCE_US = 15 * 1000 * 1000, /* longer than the statement_timeout of a link: then the database hangs */
+};
+
+/* What a connection owes us next, in order. A call takes up to three: its preparation, itself, a Sync. */
+struct owed {
+    enum { OWED_PREPARE, OWED_CALL, OWED_SYNC } kind;
+    struct fc_call *call; /* of a sync: the write that it makes durable, or NULL */
+};
+
+enum { OWED_MAX = 4 * IN_FLIGHT_MAX }; /* a power of two: the ring's size */
+
+struct pipe {
+    struct fc_link link;
+    struct fc_pipes *pipes;
+    struct fc_call *waiting, **last_waiting;
+    int n_waiting, n_sent;
+    struct owed owed[OWED_MAX];
+    unsigned owed_head, owed_tail;
+    bool unsynced;      /* reads were sent since the last Sync */
+    bool more;          /* results are left for the next turn */
+    int64_t heard_us;   /* when anything last came */
+    bool prepared[FC_QUERY__COUNT][2];
+};
+
+struct fc_pipes {
+    struct fc_loop *loop;
+    struct fc_hook hook;
+    struct fc_timer tick;
+    int n_read, n_write;
+    char *url;
+    atomic_int n_up, n_calls;
+    struct pipe pipes[]; /* first those for reads */
+};
+
+static const struct fc_link_role role;
+
+static struct pipe *pipe_of(struct fc_link *link)
+{
+    return (struct pipe *)((char *)link - offsetof(struct pipe, link));
+}
+
+/* ---- the two queues ---- */
+
+static void wait_append(struct pipe *p, struct fc_call *call)
+{
+    call->next = NULL;
+    *p->last_waiting = call;
+    p->last_waiting = &call->next;
+    p->n_waiting++;
+}
+
+static struct fc_call *wait_take(struct pipe *p)
+{
+    struct fc_call *call = p->waiting;
+
+    p->waiting = call->next;
+    if (p->waiting == NULL)
+        p->last_waiting = &p->waiting;
+    p->n_waiting--;
+    return call;
+}
+
+static void owe(struct pipe *p, int kind, struct fc_call *call)
+{
+    p->owed[p->owed_tail++ % OWED_MAX] = (struct owed){.kind = kind, .call = call};
+}
+
+static bool owes(const struct pipe *p)
+{
+    return p->owed_head != p->owed_tail;
+}
+
+/* ---- answering ---- */
+
+static void answer(struct pipe *p, struct fc_call *call, const struct fc_result *result)
+{
+    PGresult *held = (PGresult *)call->held;
+
+    call->held = NULL;
+    atomic_fetch_sub(&p->pipes->n_calls, 1);
+    call->on_result(call, result); /* the call is its owner's again, and may be gone */
+    PQclear(held);
+}
+
+static void answer_lost(struct pipe *p, struct fc_call *call, const char *why)
+{
+    static const struct fc_refusal lost = {"connection", FC_E_UNAVAILABLE, "The database is away"};
+    struct fc_result result = {.status = FC_E_UNAVAILABLE, .refusal = &lost, .why = why};
+
+    answer(p, call, &result);
+}
+
+/* What PostgreSQL said to the call, which has come to its end (a write: with its Sync). */
+static void answer_held(struct pipe *p, struct fc_call *call)
+{
+    const PGresult *held = call->held;
+    ExecStatusType state = PQresultStatus(held);
+    struct fc_result result = {.status = FC_OK};
+
+    if (state == PGRES_TUPLES_OK || state == PGRES_COMMAND_OK) {
+        result.rows = (struct fc_rows){PQntuples(held), PQnfields(held), held};
+    } else {
+        result.refusal = fc_refusal_by_error(PQresultErrorField(held, PG_DIAG_SQLSTATE),
+                                             PQresultErrorField(held, PG_DIAG_CONSTRAINT_NAME));
+        result.status = result.refusal->status;
+        result.why = PQresultErrorMessage(held);
+    }
+    answer(p, call, &result);
+}
+
+static bool must_repeat(const struct fc_call *call)
+{
+    const char *sqlstate = call->held != NULL ? PQresultErrorField(call->held, PG_DIAG_SQLSTATE) : NULL;
+
+    if (call->attempts >= ATTEMPTS_MAX)
+        return false;
+    return call->aborted || (sqlstate != NULL && (strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0));
+}
+
+static void finish(struct pipe *p, struct fc_call *call)
+{
+    p->n_sent--;
+    if (!must_repeat(call)) {
+        answer_held(p, call);
+        return;
+    }
+    PQclear((PGresult *)call->held);
+    call->held = NULL;
+    wait_append(p, call);
+}
+
+/* ---- sending ---- */
+
+static bool sync_reads(struct pipe *p)
+{
+    if (!p->unsynced)
+        return true;
+    p->unsynced = false;
+    owe(p, OWED_SYNC, NULL);
+    return PQpipelineSync(p->link.pg) == 1;
+}
+
+static bool send_call(struct pipe *p, struct fc_call *call)
+{
+    const struct fc_statement *statement = &fc_statements[call->query];
+    int variant = statement->is_api ? (int)call->credential : 0;
+    char name[80];
+
+    (void)snprintf(name, sizeof name, "%s%s", statement->name, variant == FC_BY_KEY ? "_by_key" : "");
+    call->alone = statement->is_write || call->attempts > 0; /* what was aborted once is not left to others again */
+    if (call->alone && !sync_reads(p))
+        return false;
+    call->attempts++;
+    call->aborted = false;
+    p->n_sent++;
+    if (!p->prepared[call->query][variant]) {
+        owe(p, OWED_PREPARE, call);
+        p->prepared[call->query][variant] = true;
+        if (PQsendPrepare(p->link.pg, name, statement->text[variant], statement->n_args, statement->types) != 1)
+            return false;
+    }
+    owe(p, OWED_CALL, call);
+    if (PQsendQueryPrepared(p->link.pg, name, statement->n_args, call->values, NULL, NULL, 0) != 1)
+        return false;
+    if (!call->alone) {
+        p->unsynced = true;
+        return true;
+    }
+    owe(p, OWED_SYNC, call);
+    return PQpipelineSync(p->link.pg) == 1;
+}
+
+static void flush(struct pipe *p)
+{
+    int left;
+
+    if (p->link.state == FC_LINK_DOWN && p->n_waiting > 0 && fc_link_may_connect(&p->link))
+        fc_link_connect(&p->link);
+    if (p->link.state != FC_LINK_UP)
+        return;
+    if (!owes(p))
+        p->heard_us = fc_monotonic_us();
+    while (p->waiting != NULL && p->n_sent < IN_FLIGHT_MAX)
+        if (!send_call(p, wait_take(p))) {
+            fc_link_drop(&p->link, PQerrorMessage(p->link.pg));
+            return;
+        }
+    left = sync_reads(p) ? PQflush(p->link.pg) : -1;
+    if (left < 0)
+        fc_link_drop(&p->link, PQerrorMessage(p->link.pg));
+    else
+        fc_link_want_write(&p->link, left == 1);
+}
+
+/* ---- receiving ---- */
+
+/* A write's Sync has come back (or its commit failed, with an error in place of the Sync's first sign). */
+static void take_sync(struct pipe *p, PGresult *result)
+{
+    struct fc_call *write = p->owed[p->owed_head % OWED_MAX].call;
+
+    if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
+        if (write != NULL) {
+            PQclear((PGresult *)write->held);
+            write->held = result;
+        } else {
+            PQclear(result);
+        }
+        return;
+    }
+    PQclear(result);
+    p->owed_head++;
+    if (write != NULL)
+        finish(p, write);
+}
+
+/* PostgreSQL has no such prepared statement: somebody ran DEALLOCATE or DISCARD, or the preparation was rolled back. */
+static bool lost_its_statement(const PGresult *result)
+{
+    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+
+    return sqlstate != NULL && strcmp(sqlstate, "26000") == 0;
+}
+
+static void take_result(struct pipe *p, struct owed *owed, PGresult *result)
+{
+    struct fc_call *call = owed->call;
+    ExecStatusType state = PQresultStatus(result);
+    int variant = fc_statements[call->query].is_api ? (int)call->credential : 0;
+
+    if (owed->kind == OWED_PREPARE && state == PGRES_COMMAND_OK) {
+        PQclear(result);
+        return;
+    }
+    if (owed->kind == OWED_PREPARE || state == PGRES_PIPELINE_ABORTED || lost_its_statement(result)) {
+        if (owed->kind == OWED_PREPARE || lost_its_statement(result))
+            p->prepared[call->query][variant] = false;
+        call->aborted = true;
+    }
+    if (call->held != NULL && state == PGRES_PIPELINE_ABORTED) { /* what the preparation said is the better reason */
+        PQclear(result);
+        return;
+    }
+    PQclear((PGresult *)call->held);
+    call->held = result;
+}
+
+/* One result for what is owed first; false when libpq has nothing more to give now. */
+static bool take_one(struct pipe *p)
+{
+    struct owed *owed = &p->owed[p->owed_head % OWED_MAX];
+    PGresult *result;
+
+    if (!owes(p) || PQisBusy(p->link.pg))
+        return false;
+    result = PQgetResult(p->link.pg);
+    if (owed->kind == OWED_SYNC) {
+        if (result == NULL)
+            return PQstatus(p->link.pg) == CONNECTION_OK && !PQisBusy(p->link.pg);
+        take_sync(p, result);
+        return true;
+    }
+    if (result != NULL) {
+        take_result(p, owed, result);
+        return true;
+    }
+    p->owed_head++; /* NULL ends a statement's results */
+    if (owed->kind == OWED_CALL && !owed->call->alone)
+        finish(p, owed->call);
+    return true;
+}
+
+static void take_results(struct pipe *p)
+{
+    int n = 0;
+
+    while (n < RESULTS_A_TURN && p->link.state == FC_LINK_UP && take_one(p))
+        n++;
+    p->more = n == RESULTS_A_TURN;
+    if (n > 0)
+        p->heard_us = fc_monotonic_us();
+    if (p->link.state == FC_LINK_UP && PQstatus(p->link.pg) != CONNECTION_OK)
+        fc_link_drop(&p->link, PQerrorMessage(p->link.pg));
+}
+
+static void on_ready(struct fc_link *link, uint32_t events)
+{
+    struct pipe *p = pipe_of(link);
+
+    if ((events & EPOLLOUT) != 0 && PQflush(link->pg) < 0) {
+        fc_link_drop(link, PQerrorMessage(link->pg));
+        return;
+    }
+    if (PQconsumeInput(link->pg) != 1) {
+        fc_link_drop(link, PQerrorMessage(link->pg));
+        return;
+    }
+    take_results(p);
+}
+
+/* ---- coming and going ---- */
+
+static void on_up(struct fc_link *link)
+{
+    struct pipe *p = pipe_of(link);
+
+    atomic_fetch_add(&p->pipes->n_up, 1);
+    p->heard_us = fc_monotonic_us();
+    if (PQenterPipelineMode(link->pg) != 1)
+        fc_link_drop(link, PQerrorMessage(link->pg));
+}
+
+/* Puts what may be sent again back to the front of the queue, in its order; answers the writes that were sent. */
+static void recover_sent(struct pipe *p, const char *why)
+{
+    struct fc_call *again = NULL, **last = &again, *lost = NULL, **last_lost = &lost, *seen = NULL;
+
+    for (; owes(p); p->owed_head++) {
+        struct fc_call *call = p->owed[p->owed_head % OWED_MAX].call;
+
+        if (call == NULL || call == seen)
+            continue; /* each call is owed up to three times, one behind the other */
+        seen = call;
+        PQclear((PGresult *)call->held);
+        call->held = NULL;
+        call->next = NULL;
+        if (fc_statements[call->query].is_write || call->attempts >= ATTEMPTS_MAX) {
+            *last_lost = call;
+            last_lost = &call->next;
+        } else {
+            *last = call;
+            last = &call->next;
+            p->n_waiting++;
+        }
+    }
+    *last = p->waiting;
+    if (p->waiting == NULL)
+        p->last_waiting = last;
+    p->waiting = again;
+    for (struct fc_call *next; lost != NULL; lost = next) {
+        next = lost->next;
+        answer_lost(p, lost, why);
+    }
+}
+
+static void on_down(struct fc_link *link, bool was_up, const char *why)
+{
+    struct pipe *p = pipe_of(link);
+
+    if (was_up)
+        atomic_fetch_sub(&p->pipes->n_up, 1);
+    memset(p->prepared, 0, sizeof p->prepared);
+    p->n_sent = 0;
+    p->unsynced = p->more = false;
+    recover_sent(p, why);
+    fc_log(FC_LOG_WARNING, "database connection lost", FC_KV("error", why));
+    if (was_up)
+        return; /* the next turn connects again, for those that wait */
+    for (int n = p->n_waiting; n > 0; n--)
+        answer_lost(p, wait_take(p), why);
+}
+
+static const struct fc_link_role role = {on_up, on_down, on_ready};
+
+static int end_of_turn(struct fc_hook *hook)
+{
+    struct fc_pipes *pipes = (struct fc_pipes *)((char *)hook - offsetof(struct fc_pipes, hook));
+    int wait = -1;
+
+    for (int i = 0; i < pipes->n_read + pipes->n_write; i++) {
+        struct pipe *p = &pipes->pipes[i];
+
+        if (p->more)
+            take_results(p);
+        if (p->n_waiting > 0 || p->unsynced)
+            flush(p);
+        if (p->more)
+            wait = 0;
+    }
+    return wait;
+}
+
+static void on_tick(struct fc_timer *timer)
+{
+    struct fc_pipes *pipes = (struct fc_pipes *)((char *)timer - offsetof(struct fc_pipes, tick));
+
+    for (int i = 0; i < pipes->n_read + pipes->n_write; i++) {
+        struct pipe *p = &pipes->pipes[i];
+
+        fc_link_tick(&p->link);
+        if (p->link.state == FC_LINK_UP && owes(p) && fc_monotonic_us() - p->heard_us > SILENCE_US)
+            fc_link_drop(&p->link, "the database does not answer");
+    }
+}
+
+fc_status fc_pipes_open(struct fc_pipes **pipes, struct fc_loop *loop, const struct fc_pipes_config *config,
+                        struct fc_error *error)
+{
+    int n = config->n_read + config->n_write;
+    struct fc_pipes *made = calloc(1, sizeof *made + (size_t)n * sizeof(struct pipe));
+
+    if (made == NULL || (made->url = strdup(config->url)) == NULL) {
+        free(made);
+        return fc_fail(error, FC_E_INTERNAL, "no memory for connections");
+    }
+    made->loop = loop;
+    made->n_read = config->n_read;
+    made->n_write = config->n_write;
+    for (int i = 0; i < n; i++) {
+        struct pipe *p = &made->pipes[i];
+
+        p->pipes = made;
+        p->last_waiting = &p->waiting;
+        fc_link_init(&p->link, &role, loop, made->url, i < config->n_read ? "framecastd read" : "framecastd write");
+    }
+    made->hook.run = end_of_turn;
+    fc_loop_hook(loop, &made->hook);
+    made->tick = (struct fc_timer){.run = on_tick, .every_ms = 1000};
+    fc_loop_timer_start(loop, &made->tick, 1000);
+    *pipes = made;
+    return FC_OK;
+}
+
+void fc_pipes_free(struct fc_pipes *pipes)
+{
+    if (pipes == NULL)
+        return;
+    for (int i = 0; i < pipes->n_read + pipes->n_write; i++)
+        fc_link_close(&pipes->pipes[i].link);
+    free(pipes->url);
+    free(pipes);
+}
+
+/* The read connection with the fewest calls; a write's by its lane. */
+static struct pipe *choose(struct fc_pipes *pipes, const struct fc_call *call)
+{
+    struct pipe *best = &pipes->pipes[0];
+
+    if (fc_statements[call->query].is_write)
+        return &pipes->pipes[(unsigned)pipes->n_read + call->lane % (unsigned)pipes->n_write];
+    for (int i = 1; i < pipes->n_read; i++)
+        if (pipes->pipes[i].n_waiting + pipes->pipes[i].n_sent < best->n_waiting + best->n_sent)
+            best = &pipes->pipes[i];
+    return best;
+}
+
+fc_status fc_pipes_send(struct fc_pipes *pipes, struct fc_call *call)
+{
+    struct pipe *p = choose(pipes, call);
+
+    if (p->n_waiting >= WAITING_MAX || (p->link.state == FC_LINK_DOWN && !fc_link_may_connect(&p->link)))
+        return FC_E_UNAVAILABLE;
+    call->attempts = 0;
+    call->held = NULL;
+    call->aborted = false;
+    atomic_fetch_add(&pipes->n_calls, 1);
+    wait_append(p, call);
+    return FC_OK;
+}
+
+struct fc_pipes_load fc_pipes_load(const struct fc_pipes *pipes)
+{
+    return (struct fc_pipes_load){atomic_load(&pipes->n_up), atomic_load(&pipes->n_calls)};
+}

@@ -1,0 +1,399 @@
+/* From a whole request to its answer: the order of the checks, the statement, the caller, the outcome. */
+#include <assert.h>
+#include <string.h>
+
+#include <framecast/log.h>
+
+#include "http/internal.h"
+#include "yaml/yaml.h"
+
+/* ---- checking what was sent ---- */
+
+static fc_status check_ids(struct fc_exchange *x)
+{
+    const struct fc_path *path = x->matched;
+    int n = 0;
+
+    for (int i = 0; i < path->n; i++) {
+        if (path->segments[i].text != NULL)
+            continue;
+        if (path->segments[i].is_id && !fc_uuid_parse(x->rq.params[n], &x->rq.ids[n]))
+            return fc_refuse(&x->rq, FC_E_VALIDATION, "the id in the path is not a UUID");
+        n++;
+    }
+    return FC_OK;
+}
+
+enum media { MEDIA_JSON, MEDIA_YAML, MEDIA_OTHER };
+
+/* A missing type is read as JSON; parameters do not matter. */
+static enum media media_of(struct fc_request *rq)
+{
+    static const char *const yaml[] = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"};
+    const char *header = fc_header(rq, "Content-Type");
+    size_t n = header != NULL ? strcspn(header, "; \t") : 0;
+    const char *type = fc_copy_n(rq->arena, header, n);
+
+    if (header == NULL || fc_text_equal_nocase(type, "application/json"))
+        return MEDIA_JSON;
+    if (n > 17 && strncasecmp(type, "application/", 12) == 0 && strcasecmp(type + n - 5, "+json") == 0)
+        return MEDIA_JSON;
+    for (size_t i = 0; i < sizeof yaml / sizeof *yaml; i++)
+        if (fc_text_equal_nocase(type, yaml[i]))
+            return MEDIA_YAML;
+    return MEDIA_OTHER;
+}
+
+static fc_status parse_body(struct fc_exchange *x, enum media media)
+{
+    struct fc_error error = {0};
+    fc_status st = FC_OK;
+
+    x->rq.text = (struct fc_span){x->body, x->n_body};
+    if (media == MEDIA_YAML) {
+        struct fc_buffer json = fc_buffer_in(x->rq.arena);
+
+        st = fc_yaml_to_json(x->rq.arena, x->body, x->n_body, &json, NULL, &error);
+        x->rq.text = (struct fc_span){json.data, json.n};
+    }
+    if (st == FC_OK)
+        st = fc_json_parse(x->rq.arena, x->rq.text.at, x->rq.text.n, &x->rq.json, &error);
+    if (st != FC_OK)
+        return fc_refuse(&x->rq, st, "%s", error.text);
+    if (fc_json_type(x->rq.json) != FC_JSON_OBJECT)
+        return fc_refuse(&x->rq, FC_E_VALIDATION, "the body must be an object");
+    return FC_OK;
+}
+
+static fc_status check_body(struct fc_exchange *x)
+{
+    const struct fc_route *route = x->rq.route;
+    struct fc_error error;
+    enum media media;
+    fc_status st;
+
+    if (x->is_over_limit)
+        return FC_E_TOO_LARGE;
+    if (route->body == NULL)
+        return FC_OK;
+    if (x->n_body == 0 && (route->flags & FC_ROUTE_BODY_OPTIONAL) != 0) {
+        x->body = fc_copy(x->rq.arena, "{}");
+        x->n_body = 2;
+        media = MEDIA_JSON;
+    } else if (x->n_body == 0) {
+        return fc_refuse(&x->rq, FC_E_VALIDATION, "a body is needed");
+    } else {
+        media = media_of(&x->rq);
+    }
+    if (media == MEDIA_OTHER || (media == MEDIA_YAML && (route->flags & FC_ROUTE_YAML) == 0))
+        return FC_E_MEDIA_TYPE;
+    st = parse_body(x, media);
+    if (st != FC_OK)
+        return st;
+    st = fc_shape_read_json(x->rq.arena, route->body, x->rq.json, &x->rq.body, &error);
+    return st == FC_OK ? FC_OK : fc_refuse(&x->rq, st, "%s", error.text);
+}
+
+static fc_status check_query(struct fc_exchange *x)
+{
+    struct fc_error error;
+    fc_status st;
+
+    if (x->rq.route->query == NULL)
+        return FC_OK;
+    st = fc_shape_read_query(x->rq.arena, x->rq.route->query, x->rq.query_text, &x->rq.query, &error);
+    return st == FC_OK ? FC_OK : fc_refuse(&x->rq, st, "%s", error.text);
+}
+
+static fc_status check_and_handle(struct fc_exchange *x)
+{
+    fc_status st = check_ids(x);
+
+    if (st == FC_OK)
+        st = check_query(x);
+    if (st == FC_OK)
+        st = check_body(x);
+    return st == FC_OK ? x->rq.route->handler(&x->rq) : st;
+}
+
+/* ---- statements ---- */
+
+static void on_result(struct fc_call *call, const struct fc_result *result);
+
+static void send_statement(struct fc_exchange *x)
+{
+    const struct fc_statement *statement = &fc_statements[x->query];
+    fc_status st;
+
+    if (statement->is_api)
+        x->front->server->config.gate->arguments(&x->rq, x->values);
+    x->call = (struct fc_call){
+        .query = x->query,
+        .credential = x->rq.caller.credential,
+        .values = statement->is_api ? x->values : x->values + FC_CALLER_ARGS,
+        .lane = (uint32_t)strtoul(fc_copy_n(x->rq.arena, x->rq.caller.user.text, 8), NULL, 16),
+        .on_result = on_result,
+    };
+    st = fc_pipes_send(x->front->pipes, &x->call);
+    if (st != FC_OK)
+        fc_exchange_settle(x, st);
+}
+
+/* Names the exchange's next statement. Its own arguments stand behind room for the caller's. */
+static void name_statement(struct fc_exchange *x, enum fc_query query, struct fc_args args)
+{
+    const struct fc_statement *statement = &fc_statements[query];
+
+    assert(args.n + (statement->is_api ? FC_CALLER_ARGS : 0) == statement->n_args);
+    x->query = query;
+    x->n_args = args.n;
+    x->has_statement = true;
+    fc_args_bind(x->rq.arena, args, x->values + FC_CALLER_ARGS);
+}
+
+fc_status fc_answer_then(struct fc_request *rq, enum fc_query query, struct fc_args args, fc_then *then)
+{
+    struct fc_exchange *x = fc_exchange_of(rq);
+
+    name_statement(x, query, args);
+    x->then = then;
+    return FC_OK;
+}
+
+fc_status fc_answer(struct fc_request *rq, enum fc_query query, struct fc_args args)
+{
+    return fc_answer_then(rq, query, args, fc_answer_outcome);
+}
+
+fc_status fc_gate_ask(struct fc_request *rq, enum fc_query query, struct fc_args args, fc_gate_then *then)
+{
+    struct fc_exchange *x = fc_exchange_of(rq);
+    const char **values = FC_NEW_ARRAY(rq->arena, const char *, FC_STATEMENT_ARGS_MAX);
+    fc_status st;
+
+    fc_args_bind(rq->arena, args, values);
+    x->gate_then = then;
+    x->is_gate_asking = true;
+    x->call = (struct fc_call){.query = query, .values = values, .on_result = on_result};
+    st = fc_pipes_send(x->front->pipes, &x->call);
+    if (st != FC_OK)
+        x->is_gate_asking = false;
+    return st;
+}
+
+struct beside {
+    struct fc_call call;
+    struct fc_arena *arena;
+    const char *values[FC_STATEMENT_ARGS_MAX];
+};
+
+static void on_beside(struct fc_call *call, const struct fc_result *result)
+{
+    if (result->status != FC_OK)
+        fc_log(FC_LOG_WARNING, "statement beside a request failed", FC_KV("statement", fc_statements[call->query].name),
+               FC_KV("error", result->why));
+    fc_arena_free(((struct beside *)call)->arena);
+}
+
+void fc_beside(struct fc_request *rq, enum fc_query query, struct fc_args args)
+{
+    struct fc_arena *arena = fc_arena_new();
+    struct beside *beside = FC_NEW(arena, struct beside);
+
+    beside->arena = arena;
+    fc_args_bind(arena, args, beside->values);
+    for (int i = 0; i < args.n; i++)
+        beside->values[i] = fc_copy(arena, beside->values[i]);
+    beside->call = (struct fc_call){.query = query, .values = beside->values, .on_result = on_beside};
+    if (fc_pipes_send(fc_exchange_of(rq)->front->pipes, &beside->call) != FC_OK)
+        fc_arena_free(arena);
+}
+
+/* ---- outcomes ---- */
+
+fc_status fc_answer_outcome(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+{
+    const struct fc_refusal *refusal;
+
+    if (strcmp(outcome, "ok") == 0 || strcmp(outcome, "replay") == 0) {
+        bool is_replay = outcome[0] == 'r';
+
+        if (is_replay)
+            fc_answer_header(rq, "Idempotent-Replayed", "true");
+        if (more != NULL)
+            fc_page_headers(rq, more);
+        return fc_answer_json(rq, is_replay ? 200 : rq->route->success, body);
+    }
+    refusal = fc_refusal_by_name(outcome[0] != '\0' ? outcome : "not_found");
+    if (refusal == NULL) {
+        fc_log(FC_LOG_ERROR, "a statement gave an outcome that means nothing", FC_KV("request_id", rq->id),
+               FC_KV("outcome", outcome));
+        return FC_E_INTERNAL;
+    }
+    fc_refuse_details(rq, body);
+    return fc_refuse(rq, refusal->status, "%s", refusal->sentence);
+}
+
+static const char *column(struct fc_exchange *x, const struct fc_rows *rows, int i)
+{
+    return rows->n > 0 && i < rows->n_columns ? fc_copy(x->rq.arena, fc_rows_text(rows, 0, i)) : NULL;
+}
+
+/* What comes after a handler or a `then`: its statement, the back, or the answer. */
+static void go_on(struct fc_exchange *x, fc_status st)
+{
+    if (st == FC_OK && x->has_statement)
+        send_statement(x);
+    else if (st == FC_OK && x->on_worker != NULL)
+        fc_crew_take(x->front->server->crew, x);
+    else
+        fc_exchange_settle(x, st);
+}
+
+static void take_outcome(struct fc_exchange *x, const char *outcome, const char *body, const char *more)
+{
+    fc_then *then = x->then;
+
+    x->has_statement = false;
+    x->then = NULL;
+    if (then == NULL) /* the statement was about the caller alone: what the handler said before counts */
+        go_on(x, x->verdict);
+    else
+        go_on(x, then(&x->rq, outcome != NULL ? outcome : "", body, more));
+}
+
+static void take_caller(struct fc_exchange *x, const struct fc_rows *rows)
+{
+    bool again = false;
+    fc_status st = x->front->server->config.gate->judge(&x->rq, column(x, rows, 0), column(x, rows, 1),
+                                                        column(x, rows, 2), &again);
+
+    if (x->is_gate_asking)
+        return;
+    if (again) {
+        send_statement(x);
+        return;
+    }
+    if (st != FC_OK) {
+        fc_exchange_settle(x, st);
+        return;
+    }
+    x->rq.caller.is_settled = true;
+    take_outcome(x, column(x, rows, 3), column(x, rows, 4), column(x, rows, 5));
+}
+
+static void after_identify(struct fc_exchange *x, fc_status st)
+{
+    x->is_identifying = false;
+    if (st != FC_OK) {
+        fc_exchange_settle(x, st);
+        return;
+    }
+    x->verdict = check_and_handle(x);
+    if (x->verdict != FC_OK || !x->has_statement) {
+        name_statement(x, FC_Q_CALLER_ONLY, FC_NO_ARGS);
+        x->then = NULL;
+    }
+    send_statement(x);
+}
+
+static void take_gate_result(struct fc_exchange *x, const struct fc_result *result)
+{
+    bool again = false;
+    fc_status st;
+
+    x->is_gate_asking = false;
+    st = x->gate_then(&x->rq, result, &again);
+    if (x->is_gate_asking)
+        return;
+    if (x->is_identifying)
+        after_identify(x, st);
+    else if (again)
+        send_statement(x);
+    else
+        fc_exchange_settle(x, st);
+}
+
+static void on_result(struct fc_call *call, const struct fc_result *result)
+{
+    struct fc_exchange *x = (struct fc_exchange *)((char *)call - offsetof(struct fc_exchange, call));
+
+    if (x->is_gate_asking) {
+        take_gate_result(x, result);
+        return;
+    }
+    if (result->status != FC_OK) {
+        if (fc_status_row(result->status)->http >= 500)
+            fc_log(FC_LOG_ERROR, "statement failed", FC_KV("request_id", x->rq.id),
+                   FC_KV("statement", fc_statements[x->query].name), FC_KV("error", result->why));
+        fc_exchange_settle(x, fc_refuse(&x->rq, result->status, "%s", result->refusal->sentence));
+        return;
+    }
+    if (fc_statements[x->query].is_api)
+        take_caller(x, &result->rows);
+    else
+        take_outcome(x, column(x, &result->rows, 0), column(x, &result->rows, 1), column(x, &result->rows, 2));
+}
+
+/* ---- from beginning to end ---- */
+
+void fc_exchange_route(struct fc_exchange *x)
+{
+    x->error.status = fc_route_find(&x->front->server->paths, &x->rq, &x->matched, &x->allow);
+    x->verdict = x->rq.method == FC_OPTIONS ? FC_OK : x->error.status;
+    x->error.status = FC_OK;
+    x->rq.route = x->matched != NULL ? x->matched->route : NULL;
+}
+
+void fc_exchange_begin(struct fc_exchange *x)
+{
+    x->is_begun = true;
+    if (x->rq.method == FC_OPTIONS) {
+        fc_exchange_settle(x, fc_answer_json(&x->rq, 200, NULL));
+        return;
+    }
+    if (x->verdict != FC_OK) {
+        fc_exchange_settle(x, x->verdict);
+        return;
+    }
+    if (x->rq.route->access == FC_PUBLIC) {
+        go_on(x, check_and_handle(x));
+        return;
+    }
+    x->is_identifying = true;
+    x->verdict = x->front->server->config.gate->identify(&x->rq);
+    if (!x->is_gate_asking)
+        after_identify(x, x->verdict);
+}
+
+static void log_request(const struct fc_exchange *x)
+{
+    fc_log(x->http >= 500 ? FC_LOG_ERROR : FC_LOG_INFO, "request", FC_KV("request_id", x->rq.id),
+           FC_KV("method", fc_method_name(x->rq.method)), FC_KV("path", x->rq.path),
+           FC_KV("route", x->rq.route != NULL ? x->rq.route->path : ""), FC_KV_INT("status", x->http),
+           FC_KV_INT("us", fc_monotonic_us() - x->began_us), FC_KV("user", x->rq.caller.user.text));
+}
+
+void fc_exchange_settle(struct fc_exchange *x, fc_status status)
+{
+    if (x->rq.route != NULL && x->rq.route->access != FC_PUBLIC && x->rq.method != FC_OPTIONS &&
+        status != FC_E_METHOD)
+        x->front->server->config.gate->finish(&x->rq, status);
+    fc_exchange_compose(x, status);
+    x->phase = PHASE_ANSWERED;
+    fc_metrics_count(x->front, x);
+    log_request(x);
+    if (x->is_suspended)
+        fc_exchange_resume(x);
+}
+
+fc_status fc_on_worker(struct fc_request *rq, fc_status (*run)(struct fc_request *rq))
+{
+    fc_exchange_of(rq)->on_worker = run;
+    return FC_OK;
+}
+
+void *fc_context(const struct fc_request *rq)
+{
+    return rq->server->config.context;
+}

@@ -1,0 +1,192 @@
+/** What the files of lib/http share. Nobody else includes this. */
+#ifndef FRAMECAST_HTTP_INTERNAL_H
+#define FRAMECAST_HTTP_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include <microhttpd.h>
+
+#include "http/http.h"
+
+enum {
+    BODY_MAX = 5 * 1024 * 1024,      /* of every request, unless a sink takes it */
+    BLOB_MAX = 50 * 1024 * 1024,     /* of a sink */
+    ANSWER_HEADERS_MAX = 16,
+    SEGMENTS_MAX = 12,
+};
+
+/* ---- routes ---- */
+
+struct fc_segment {
+    const char *text; /* NULL: a parameter */
+    bool is_rest, is_id;
+};
+
+struct fc_path {
+    const struct fc_route *route;
+    struct fc_segment segments[SEGMENTS_MAX];
+    int n;
+    int index; /* into the metrics */
+};
+
+struct fc_paths {
+    struct fc_path *at;
+    int n;
+};
+
+struct fc_paths fc_paths_compile(struct fc_arena *arena, const struct fc_route *const *tables);
+
+/**
+ * Finds the route of a request and decodes its parameters.
+ *
+ * FC_E_NOT_FOUND  no such path
+ * FC_E_METHOD     the path knows other methods: *allow is their list
+ */
+fc_status fc_route_find(const struct fc_paths *paths, struct fc_request *rq, const struct fc_path **path,
+                        const char **allow);
+
+enum fc_method fc_method_parse(const char *name);
+const char *fc_method_name(enum fc_method method);
+
+/* ---- one request under way ---- */
+
+struct fc_front;
+
+enum fc_phase { PHASE_READING, PHASE_WORKING, PHASE_ANSWERED };
+
+struct fc_exchange {
+    struct fc_request rq; /* first: the two are cast into each other */
+    struct fc_front *front;
+    struct MHD_Connection *connection;
+    struct fc_exchange *next, **at; /* in the front's list */
+    enum fc_phase phase;
+    bool is_suspended, is_begun, is_over_limit;
+    const char *raw_uri, *method_name;
+    const struct fc_path *matched;
+    const char *allow;
+    int64_t began_us;
+    /* the body as it comes */
+    char *body;
+    size_t n_body, body_room;
+    /* the statement that is under way */
+    struct fc_call call;
+    const char *values[FC_STATEMENT_ARGS_MAX];
+    enum fc_query query;
+    int n_args;              /* of values, behind the caller's */
+    bool has_statement;
+    fc_then *then;
+    fc_gate_then *gate_then;
+    bool is_gate_asking, is_identifying;
+    fc_status verdict;       /* what the handler said, held back until the caller is settled */
+    fc_status (*on_worker)(struct fc_request *rq);
+    struct fc_post back; /* from the worker to the loop */
+    struct fc_exchange *next_job;
+    /* the answer */
+    int http;
+    const char *answer_type, *answer_body;
+    size_t n_answer;
+    int fd;
+    int64_t fd_offset, fd_n;
+    struct fc_stream *stream;
+    struct {
+        const char *name, *value;
+    } headers[ANSWER_HEADERS_MAX];
+    int n_headers;
+    struct fc_error error;
+    const char *details;
+    int64_t retry_after;
+    const char *(*rewrite)(struct fc_request *rq, const char *body);
+};
+
+struct fc_exchange *fc_exchange_of(struct fc_request *rq);
+
+/* dispatch.c: from the whole request to the answer; fc_exchange_begin is called once, when the body is there */
+void fc_exchange_route(struct fc_exchange *x);
+void fc_exchange_begin(struct fc_exchange *x);
+void fc_exchange_settle(struct fc_exchange *x, fc_status status); /* the answer stands: send it */
+
+/* answer.c */
+struct MHD_Response *fc_exchange_response(struct fc_exchange *x);
+void fc_exchange_compose(struct fc_exchange *x, fc_status status);
+
+/* daemon.c */
+void fc_exchange_resume(struct fc_exchange *x);
+
+/* ---- one event loop ---- */
+
+struct fc_daemon {
+    struct MHD_Daemon *mhd;
+    struct fc_front *front;
+    struct fc_watch watch;
+    bool must_run;
+};
+
+struct fc_metrics;
+
+struct fc_front {
+    struct fc_server *server;
+    struct fc_loop *loop;
+    struct fc_pipes *pipes;
+    struct fc_daemon api, streams, metrics;
+    struct fc_hook hook;
+    struct fc_exchange *exchanges;
+    struct fc_hub *hub; /* of the event streams */
+    struct fc_metrics *counts;
+    pthread_t thread;
+    bool is_running;
+    int index;
+};
+
+struct fc_acceptor;
+
+struct fc_server {
+    struct fc_server_config config;
+    struct fc_arena *arena;
+    struct fc_paths paths;
+    struct fc_front *fronts;
+    int n_fronts;
+    struct fc_acceptor *acceptors[2];
+    struct fc_crew *crew;
+    struct fc_stream_counts *stream_counts;
+    atomic_int n_exchanges, n_streams;
+    atomic_bool is_draining;
+};
+
+/* accept.c */
+fc_status fc_acceptor_open(struct fc_acceptor **acceptor, struct fc_server *server, int port, bool is_metrics,
+                           struct fc_error *error);
+void fc_acceptor_stop(struct fc_acceptor *acceptor); /* on the first front's thread */
+void fc_acceptor_free(struct fc_acceptor *acceptor);
+
+/* daemon.c */
+fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int index, struct fc_error *error);
+void fc_front_close(struct fc_front *front);
+void fc_front_take(struct fc_front *front, struct fc_daemon *daemon, int fd, const struct sockaddr *address,
+                   socklen_t n_address);
+
+/* stream.c: a loop's event streams */
+fc_status fc_hub_open(struct fc_hub **hub, struct fc_front *front, struct fc_error *error);
+void fc_hub_end_streams(struct fc_hub *hub); /* on the loop's thread, or when that has ended */
+void fc_hub_free(struct fc_hub *hub);
+
+/* The open streams of each user, over all loops. */
+struct fc_stream_counts;
+struct fc_stream_counts *fc_stream_counts_new(void);
+void fc_stream_counts_free(struct fc_stream_counts *counts);
+
+/* worker.c: the threads behind fc_on_worker */
+struct fc_crew;
+fc_status fc_crew_start(struct fc_crew **crew, int n, struct fc_error *error);
+void fc_crew_take(struct fc_crew *crew, struct fc_exchange *x);
+void fc_crew_stop(struct fc_crew *crew);
+
+/* page.c: X-Next-Cursor and Link */
+void fc_page_headers(struct fc_request *rq, const char *more);
+
+/* metrics.c */
+struct fc_metrics *fc_metrics_new(struct fc_arena *arena, int n_paths);
+void fc_metrics_count(struct fc_front *front, const struct fc_exchange *x);
+void fc_metrics_put(struct fc_buffer *b, struct fc_server *server);
+
+#endif
