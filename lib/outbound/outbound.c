@@ -27,6 +27,7 @@ struct exchange {
     int body_fd; /* -1 without one */
     struct fc_buffer head, body;
     size_t body_max;
+    bool is_pouring; /* the sink has begun */
     char why[CURL_ERROR_SIZE];
 };
 
@@ -76,7 +77,7 @@ static bool sink_file_put(void *context, const char *bytes, size_t n)
 
 struct fc_outbound_sink fc_outbound_sink_file(int *fd)
 {
-    return (struct fc_outbound_sink){sink_file_put, fd};
+    return (struct fc_outbound_sink){.put = sink_file_put, .context = fd};
 }
 
 /* ---- what libcurl calls ---- */
@@ -97,25 +98,43 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     return n;
 }
 
+/* Keeps a piece in memory, as far as the ceiling allows. */
+static bool keep_body(struct exchange *ex, const char *bytes, size_t n)
+{
+    if (n > ex->body_max - ex->body.n) {
+        ex->answer->fault = FC_FAULT_TOO_LARGE;
+        return false;
+    }
+    fc_put_n(&ex->body, bytes, n);
+    return true;
+}
+
+static bool pour_body(struct exchange *ex, int status, const char *bytes, size_t n)
+{
+    const struct fc_outbound_sink *sink = &ex->rq->sink;
+
+    if (!ex->is_pouring && sink->begin != NULL)
+        sink->begin(sink->context, status);
+    ex->is_pouring = true;
+    if (sink->put(sink->context, bytes, n))
+        return true;
+    ex->answer->fault = FC_FAULT_SINK;
+    return false;
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct exchange *ex = context;
     size_t n = size * count;
     long status = 0;
+    bool is_taken;
 
     curl_easy_getinfo(ex->easy, CURLINFO_RESPONSE_CODE, &status);
-    if (ex->rq->sink.put != NULL && status >= 200 && status < 300) {
-        if (ex->rq->sink.put(ex->rq->sink.context, bytes, n))
-            return n;
-        ex->answer->fault = FC_FAULT_SINK;
-        return CURL_WRITEFUNC_ERROR;
-    }
-    if (n > ex->body_max - ex->body.n) {
-        ex->answer->fault = FC_FAULT_TOO_LARGE;
-        return CURL_WRITEFUNC_ERROR;
-    }
-    fc_put_n(&ex->body, bytes, n);
-    return n;
+    if (ex->rq->sink.put != NULL && status >= 200 && status < 300)
+        is_taken = pour_body(ex, (int)status, bytes, n);
+    else
+        is_taken = keep_body(ex, bytes, n);
+    return is_taken ? n : CURL_WRITEFUNC_ERROR;
 }
 
 static size_t give_body(char *room, size_t size, size_t count, void *context)

@@ -36,6 +36,7 @@ FC_AUTO_DEFINE(outbound)
 struct fc_outbound_sink {
     bool (*put)(void *context, const char *bytes, size_t n);
     void *context;
+    void (*begin)(void *context, int status); /* before the first piece; may be NULL */
 };
 
 /** A sink that writes to the open file *@fd, from its present position on. */
