@@ -14,7 +14,8 @@ def personal(user):
 
 
 def usage(db, owner):
-    return db.row("select renders_count, render_seconds, credits_used, credits_refunded from usage where owner = %s", owner)
+    return db.row("select renders_count, render_seconds, credits_used, credits_refunded"
+                  " from usage where owner = %s", owner)
 
 
 # Creation
@@ -54,7 +55,8 @@ def test_seeds_wrap_around_and_an_image_has_one_scene(db):
 def test_links_in_reference_images_are_not_stored(db):
     document = spec("a", symbols={"s": {"prompt": "p", "reference_images": [{"id": "i", "url": "https://x"}]}})
     job = db.job(db.user(), document=document)
-    assert db.one("select spec_snapshot #> '{symbols,s,reference_images}' from jobs where id = %s", job) == [{"id": "i"}]
+    assert db.one("select spec_snapshot #> '{symbols,s,reference_images}' from jobs where id = %s",
+                  job) == [{"id": "i"}]
 
 
 def test_who_may_use_an_owner(db):
@@ -343,7 +345,8 @@ def test_a_run_from_claim_to_done(db):
     finish_scene(db, job, "b")
 
     outcome, done = db.call("fc_job_complete", job, lease, {"duration": 9.2}, 123, None)
-    assert (outcome, done["status"], done["output"], done["output_size_bytes"]) == ("ok", "completed", {"duration": 9.2}, 123)
+    assert (outcome, done["status"], done["output"], done["output_size_bytes"]) == (
+        "ok", "completed", {"duration": 9.2}, 123)
     assert done["progress"]["percent"] == 100 and done["progress"]["phase"] == "finalizing"
     assert [name for name, _ in db.events(job)] == [
         "queued", "started", "scene_complete", "progress", "scene_complete", "completed"]

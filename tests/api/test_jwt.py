@@ -14,7 +14,8 @@ from harness import expect, expect_error
 from harness.server import JWT_SECRET
 from harness.signing import token
 
-NOW = int(time.time())
+class FromNow(float):
+    """A time in a table: seconds from the moment of the request."""
 
 
 def b64(data):
@@ -31,21 +32,23 @@ def hand_made(payload, header=None, secret=JWT_SECRET):
 
 def claims(**changes):
     payload = {"sub": str(uuid.uuid4()), "email": f"u{uuid.uuid4().hex}@example.com", "role": "authenticated",
-               "aud": "authenticated", "iat": NOW, "exp": NOW + 3600, **changes}
-    return {name: value for name, value in payload.items() if value != "absent"}
+               "aud": "authenticated", "iat": FromNow(0), "exp": FromNow(3600), **changes}
+    now = int(time.time())
+    return {name: now + int(value) if isinstance(value, FromNow) else value
+            for name, value in payload.items() if value != "absent"}
 
 
 ACCEPTED = {
     "the usual claims": {},
     "sub in upper case": {"sub": str(uuid.uuid4()).upper()},
-    "exp up to a minute ago": {"exp": NOW - 5},
-    "exp with a fraction": {"exp": NOW + 3600.5},
+    "exp up to a minute ago": {"exp": FromNow(-5)},
+    "exp with a fraction": {"exp": 4102444800.5},
     "exp far away": {"exp": 99999999999},
-    "iat in the future": {"iat": NOW + 99999},
+    "iat in the future": {"iat": FromNow(99999)},
     "iat zero": {"iat": 0},
     "iat with a fraction": {"iat": 1.5},
-    "nbf now": {"nbf": NOW},
-    "nbf up to a minute ahead": {"nbf": NOW + 30},
+    "nbf now": {"nbf": FromNow(0)},
+    "nbf up to a minute ahead": {"nbf": FromNow(30)},
     "any audience": {"aud": "somebody"},
     "several audiences": {"aud": ["a", "b"]},
     "any role": {"role": "service_role"},
@@ -60,14 +63,14 @@ REFUSED = {
     "sub is empty": {"sub": ""},
     "sub without hyphens": {"sub": uuid.uuid4().hex},
     "no exp": {"exp": "absent"},
-    "exp is text": {"exp": str(NOW + 3600)},
-    "exp long past": {"exp": NOW - 3600},
-    "exp past the leeway": {"exp": NOW - 300},
+    "exp is text": {"exp": "4102444800"},
+    "exp long past": {"exp": FromNow(-3600)},
+    "exp past the leeway": {"exp": FromNow(-300)},
     "exp negative": {"exp": -1},
     "no iat": {"iat": "absent"},
-    "iat is text": {"iat": str(NOW)},
+    "iat is text": {"iat": "1700000000"},
     "iat negative": {"iat": -1},
-    "nbf ahead": {"nbf": NOW + 3600},
+    "nbf ahead": {"nbf": FromNow(3600)},
     "nbf is text": {"nbf": "soon"},
     "no aud": {"aud": "absent"},
     "aud is a number": {"aud": 5},
@@ -160,11 +163,6 @@ HEADERS = {
 @pytest.mark.parametrize("path", ["/v1/jobs", "/v1/account"])
 @pytest.mark.parametrize("headers, code", HEADERS.values(), ids=HEADERS)
 def test_the_header_decides_the_code(world, path, headers, code):
-    if headers.get("Authorization") == "Bearer ":
-        # httpx strips what stands at the end; servers see the same as "Bearer" alone then.
-        code = ("INVALID_TOKEN", "INVALID_AUTHORIZATION")
-        assert world.nobody.get(path, headers=headers).json()["error"]["code"] in code
-        return
     expect_error(world.nobody.get(path, headers=headers), 401, code)
 
 
