@@ -28,7 +28,8 @@
 enum {
     FC_SPEC_BYTES_MAX = 102400, /* compact */
     FC_SPEC_MS_MAX = 300000,    /* all scenes together */
-    FC_PROBLEMS_MAX = 100       /* errors, and as many warnings */
+    FC_PROBLEMS_MAX = 100,      /* errors, and as many warnings */
+    FC_TRANSITION_MS = 500 /* length of a transition that does not say its own; a cut has none */
 };
 
 /* ---- options ---- */

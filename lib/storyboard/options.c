@@ -1,0 +1,197 @@
+#include <string.h>
+
+#include "storyboard/check.h"
+
+static const struct {
+    const char *name;
+    int width, height;
+    enum fc_class class;
+} resolutions[] = {
+    {"854x480", 854, 480, FC_CLASS_480},      {"480x854", 480, 854, FC_CLASS_480},
+    {"1280x720", 1280, 720, FC_CLASS_720},    {"720x1280", 720, 1280, FC_CLASS_720},
+    {"720x720", 720, 720, FC_CLASS_720},      {"1920x1080", 1920, 1080, FC_CLASS_1080},
+    {"1080x1920", 1080, 1920, FC_CLASS_1080}, {"1080x1080", 1080, 1080, FC_CLASS_1080},
+};
+
+static const char *const qualities[FC_QUALITY__COUNT] = {
+    [FC_QUALITY_DRAFT] = "draft",
+    [FC_QUALITY_STANDARD] = "standard",
+    [FC_QUALITY_HIGH] = "high",
+};
+
+static const struct fc_options defaults = {.width = 1920,
+                                           .height = 1080,
+                                           .class = FC_CLASS_1080,
+                                           .fps = 24,
+                                           .quality = FC_QUALITY_STANDARD};
+
+enum { N_RESOLUTIONS = sizeof resolutions / sizeof *resolutions };
+
+const char *fc_quality_name(enum fc_quality quality)
+{
+    return qualities[quality];
+}
+
+static void wrong_type(struct fc_check *check, const struct fc_json *value, const char *message,
+                       const char *types)
+{
+    fc_check_error(check, (struct fc_problem){.code = "wrong_type",
+                                              .message = message,
+                                              .value = fc_check_value(check, value),
+                                              .valid_values = types});
+}
+
+static void invalid_value(struct fc_check *check, const struct fc_json *value, const char *what,
+                          const char *valid_values)
+{
+    fc_check_error(check,
+                   (struct fc_problem){.code = "invalid_value",
+                                       .message = fc_printf(check->arena, "Unknown %s", what),
+                                       .value = fc_check_value(check, value),
+                                       .valid_values = valid_values});
+}
+
+static void read_resolution(struct fc_check *check, const struct fc_json *value,
+                            struct fc_options *out)
+{
+    struct fc_buffer names = fc_buffer_in(check->arena);
+
+    if (fc_json_type(value) != FC_JSON_STRING) {
+        wrong_type(check, value, "Must be a string", "[\"string\"]");
+        return;
+    }
+    for (size_t i = 0; i < N_RESOLUTIONS; i++) {
+        if (strcmp(fc_json_string(value), resolutions[i].name) == 0) {
+            out->width = resolutions[i].width;
+            out->height = resolutions[i].height;
+            out->class = resolutions[i].class;
+            return;
+        }
+        fc_putf(&names, "%c\"%s\"", i == 0 ? '[' : ',', resolutions[i].name);
+    }
+    fc_put_char(&names, ']');
+    invalid_value(check, value, "resolution", names.data);
+}
+
+static void read_fps(struct fc_check *check, const struct fc_json *value, struct fc_options *out)
+{
+    int64_t fps;
+
+    if (fc_json_type(value) != FC_JSON_NUMBER)
+        wrong_type(check, value, "Must be a number", "[\"number\"]");
+    else if (!fc_json_int(value, &fps) || (fps != 24 && fps != 30 && fps != 60))
+        invalid_value(check, value, "frame rate", "[24,30,60]");
+    else
+        out->fps = (int)fps;
+}
+
+static void read_quality(struct fc_check *check, const struct fc_json *value,
+                         struct fc_options *out)
+{
+    if (fc_json_type(value) != FC_JSON_STRING) {
+        wrong_type(check, value, "Must be a string", "[\"string\"]");
+        return;
+    }
+    for (unsigned i = 0; i < FC_QUALITY__COUNT; i++) {
+        if (strcmp(fc_json_string(value), qualities[i]) == 0) {
+            out->quality = (enum fc_quality)i;
+            return;
+        }
+    }
+    invalid_value(check, value, "quality", "[\"draft\",\"standard\",\"high\"]");
+}
+
+static struct fc_options with_seed(struct fc_options options, uint32_t seed)
+{
+    options.has_seed = true;
+    options.seed = seed;
+    return options;
+}
+
+static void read_seed(struct fc_check *check, const struct fc_json *value, struct fc_options *out)
+{
+    const char *bound = NULL;
+    int64_t seed = 0;
+
+    if (fc_json_type(value) != FC_JSON_NUMBER) {
+        wrong_type(check, value, "Must be a whole number", "[\"integer\"]");
+        return;
+    }
+    if (fc_json_number(value) < 0)
+        bound = "0";
+    else if (fc_json_number(value) > UINT32_MAX)
+        bound = "4294967295";
+    if (bound != NULL)
+        fc_check_error(check, (struct fc_problem){.code = "out_of_range",
+                                                  .message = "Must be between 0 and 4294967295",
+                                                  .value = fc_check_value(check, value),
+                                                  .limit = bound});
+    else if (!fc_json_int(value, &seed))
+        wrong_type(check, value, "Must be a whole number", "[\"integer\"]");
+    else
+        *out = with_seed(*out, (uint32_t)seed);
+}
+
+static const struct {
+    const char *name;
+    void (*read)(struct fc_check *check, const struct fc_json *value, struct fc_options *out);
+} options_known[] = {
+    {"resolution", read_resolution},
+    {"fps", read_fps},
+    {"quality", read_quality},
+    {"seed", read_seed},
+};
+
+enum { N_OPTIONS = sizeof options_known / sizeof *options_known };
+
+static void read_one(struct fc_check *check, const struct fc_json *value, struct fc_options *out)
+{
+    for (size_t i = 0; i < N_OPTIONS; i++) {
+        if (strcmp(options_known[i].name, fc_json_name(value)) != 0)
+            continue;
+        if (fc_json_type(value) != FC_JSON_NULL)
+            options_known[i].read(check, value, out);
+        return;
+    }
+    fc_check_error(check, (struct fc_problem){
+                              .code = "unknown_option",
+                              .message = "There is no such option",
+                              .value = fc_check_value(check, value),
+                              .valid_values = "[\"resolution\",\"fps\",\"quality\",\"seed\"]"});
+}
+
+void fc_check_options(struct fc_check *check, const struct fc_json *options, struct fc_options *out)
+{
+    size_t before;
+
+    *out = defaults;
+    if (fc_json_type(options) == FC_JSON_NULL)
+        return;
+    before = fc_path_enter(check, "options");
+    if (fc_json_type(options) != FC_JSON_OBJECT) {
+        wrong_type(check, options, "Must be an object", "[\"object\"]");
+    } else {
+        for (const struct fc_json *v = fc_json_first(options); v != NULL; v = fc_json_next(v)) {
+            size_t here = fc_path_enter(check, fc_json_name(v));
+
+            read_one(check, v, out);
+            fc_path_leave(check, here);
+        }
+    }
+    fc_path_leave(check, before);
+}
+
+bool fc_options_read(const struct fc_json *options, struct fc_options *out)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    struct fc_check *check = fc_check_new(arena);
+
+    fc_check_options(check, options, out);
+    return check->errors.n == 0;
+}
+
+void fc_put_options(struct fc_buffer *b, const struct fc_options *options, uint32_t seed)
+{
+    fc_putf(b, "{\"resolution\":\"%dx%d\",\"fps\":%d,\"quality\":\"%s\",\"seed\":%u}",
+            options->width, options->height, options->fps, fc_quality_name(options->quality), seed);
+}
