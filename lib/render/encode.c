@@ -85,7 +85,7 @@ void fc_command_add_h264(struct fc_command *command, const struct fc_film_format
     fc_command_add_all(command, "-video_track_timescale", "90000", "-color_primaries", "bt709",
                        "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",
                        "-fflags", "+bitexact", "-flags:v", "+bitexact", "-map_metadata", "-1",
-                       NULL);
+                       "-map_chapters", "-1", "-metadata", "comment=" FC_CLIP_MARK, NULL);
 }
 
 void fc_command_add_aac(struct fc_command *command)

@@ -1,0 +1,146 @@
+#include "render/probe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "process/process.h"
+#include "render/encode.h"
+#include "json/json.h"
+
+enum { TIMEOUT_MS = 30000, OUTPUT_MAX = 256 * 1024 };
+
+static const char *text_of(const struct fc_json *object, const char *name)
+{
+    const struct fc_json *value = object != NULL ? fc_json_have(object, name) : NULL;
+
+    return value != NULL && fc_json_type(value) == FC_JSON_STRING ? fc_json_string(value) : "";
+}
+
+/* ffprobe writes some numbers as numbers and some as strings. */
+static int64_t integer_of(const struct fc_json *object, const char *name)
+{
+    const struct fc_json *value = object != NULL ? fc_json_have(object, name) : NULL;
+    int64_t number = 0;
+
+    if (value != NULL && fc_json_type(value) == FC_JSON_NUMBER)
+        return fc_json_int(value, &number) ? number : 0;
+    return fc_int_parse(text_of(object, name), &number) ? number : 0;
+}
+
+static const struct fc_json *child_of(const struct fc_json *object, const char *name)
+{
+    const struct fc_json *child = object != NULL ? fc_json_have(object, name) : NULL;
+
+    return child != NULL && fc_json_type(child) == FC_JSON_OBJECT ? child : NULL;
+}
+
+static int64_t microseconds(const char *seconds)
+{
+    double value = 0;
+
+    return sscanf(seconds, "%lf", &value) == 1 && value > 0 && value < 1e9
+               ? (int64_t)(value * 1e6 + 0.5)
+               : 0;
+}
+
+static bool turns(const struct fc_json *stream)
+{
+    const struct fc_json *list = fc_json_have(stream, "side_data_list");
+
+    if (list == NULL || fc_json_type(list) != FC_JSON_ARRAY)
+        return false;
+    for (const struct fc_json *item = fc_json_first(list); item != NULL;
+         item = fc_json_next(item)) {
+        if (integer_of(item, "rotation") != 0)
+            return true;
+    }
+    return false;
+}
+
+static void read_video(const struct fc_json *stream, struct fc_media *media)
+{
+    const char *ratio = text_of(stream, "sample_aspect_ratio");
+    const char *rate = text_of(stream, "r_frame_rate");
+
+    media->has_video = true;
+    media->video_codec = text_of(stream, "codec_name");
+    media->pixel_format = text_of(stream, "pix_fmt");
+    media->width = (int)integer_of(stream, "width");
+    media->height = (int)integer_of(stream, "height");
+    if (sscanf(rate, "%d/%d", &media->rate_num, &media->rate_den) != 2)
+        media->rate_num = media->rate_den = 0;
+    media->is_square = ratio[0] == '\0' || strcmp(ratio, "1:1") == 0;
+    media->is_variable = strcmp(rate, text_of(stream, "avg_frame_rate")) != 0;
+    media->is_rotated = turns(stream);
+    media->n_frames = integer_of(stream, "nb_frames");
+    media->headers = text_of(stream, "extradata_hash");
+}
+
+static void read_audio(const struct fc_json *stream, struct fc_media *media)
+{
+    media->has_audio = true;
+    media->audio_codec = text_of(stream, "codec_name");
+    media->sample_rate = (int)integer_of(stream, "sample_rate");
+    media->channels = (int)integer_of(stream, "channels");
+}
+
+static void read_streams(const struct fc_json *streams, struct fc_media *media)
+{
+    for (const struct fc_json *stream = fc_json_first(streams); stream != NULL;
+         stream = fc_json_next(stream)) {
+        const char *type = text_of(stream, "codec_type");
+        bool is_cover = integer_of(child_of(stream, "disposition"), "attached_pic") != 0;
+
+        if (strcmp(type, "video") == 0 && !is_cover && !media->has_video)
+            read_video(stream, media);
+        if (strcmp(type, "audio") == 0 && !media->has_audio)
+            read_audio(stream, media);
+    }
+}
+
+static fc_status read_report(struct fc_arena *arena, struct fc_span text, struct fc_media *media,
+                             struct fc_error *error)
+{
+    const struct fc_json *report, *streams, *format;
+    fc_status st = fc_json_parse(arena, text.at, text.n, &report, error);
+
+    if (st != FC_OK)
+        return st;
+    streams = fc_json_type(report) == FC_JSON_OBJECT ? fc_json_have(report, "streams") : NULL;
+    format = child_of(report, "format");
+    if (streams == NULL || fc_json_type(streams) != FC_JSON_ARRAY || format == NULL)
+        return fc_fail(error, FC_E_VALIDATION, "ffprobe found nothing");
+    read_streams(streams, media);
+    media->format = text_of(format, "format_name");
+    media->comment = text_of(child_of(format, "tags"), "comment");
+    media->duration_us = microseconds(text_of(format, "duration"));
+    media->size_bytes = integer_of(format, "size");
+    return FC_OK;
+}
+
+fc_status fc_media_probe(struct fc_arena *arena, const struct fc_render_settings *settings,
+                         const char *path, struct fc_media *media, struct fc_error *error)
+{
+    struct fc_command command = fc_command_new(arena, settings->ffprobe);
+    struct fc_process_plan plan = {.timeout_ms = TIMEOUT_MS, .output_max = OUTPUT_MAX};
+    struct fc_media found = {.format = "",
+                             .comment = "",
+                             .video_codec = "",
+                             .pixel_format = "",
+                             .headers = "",
+                             .audio_codec = ""};
+    struct fc_span text;
+    fc_status st;
+
+    fc_command_add_all(&command, "-v", "error", "-show_format", "-show_streams", "-show_data_hash",
+                       "sha256", "-of", "json", "-i", fc_local_path(arena, path), NULL);
+    plan.argv = command.argv;
+    st = fc_process_run(arena, &plan, &text, error);
+    if (st == FC_E_INTERNAL)
+        return fc_fail(error, FC_E_VALIDATION, "The file cannot be read as video, sound or image");
+    if (st == FC_OK)
+        st = read_report(arena, text, &found, error);
+    if (st == FC_OK)
+        *media = found;
+    return st;
+}
