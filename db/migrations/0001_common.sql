@@ -58,7 +58,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
            WHEN 'team' THEN fc_uuid(split_part(p_owner, ':', 3))
            ELSE fc_uuid(split_part(p_owner, ':', 2)) END
 $$;
-COMMENT ON FUNCTION fc_owner_team IS 'The team whose credits pay for an owner, null for personal URNs';
+COMMENT ON FUNCTION fc_owner_team IS
+    'The team whose credits pay for an owner, null for personal URNs';
 
 CREATE FUNCTION fc_owner_folder(p_owner text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
@@ -68,7 +69,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
            ELSE 'team/' || split_part(p_owner, ':', 2) || '/' || split_part(p_owner, ':', 3) || '/'
            END
 $$;
-COMMENT ON FUNCTION fc_owner_folder IS 'Where an owner''s files lie in the outputs bucket, with final /';
+COMMENT ON FUNCTION fc_owner_folder IS
+    'Where an owner''s files lie in the outputs bucket, with final /';
 
 CREATE FUNCTION fc_job_prefix(p_owner text, p_job uuid) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

@@ -19,14 +19,17 @@ CREATE TABLE users (
     CONSTRAINT users_storage_not_negative CHECK (ephemeral_storage_bytes >= 0),
     CONSTRAINT tier_upgrade_consistency CHECK ((tier = 'creator') = (upgraded_at IS NOT NULL))
 );
-COMMENT ON TABLE users IS 'People; a row appears with the first valid token of the identity provider';
+COMMENT ON TABLE users IS
+    'People; a row appears with the first valid token of the identity provider';
 COMMENT ON COLUMN users.id IS 'The identity provider''s user id';
-COMMENT ON COLUMN users.email IS 'As the identity provider spells it; compared without regard to case';
+COMMENT ON COLUMN users.email IS
+    'As the identity provider spells it; compared without regard to case';
 COMMENT ON COLUMN users.name IS 'Shown to team members';
 COMMENT ON COLUMN users.avatar_url IS 'http or https link to a picture';
 COMMENT ON COLUMN users.tier IS 'What the user may do; creator is final for the API';
 COMMENT ON COLUMN users.credits IS 'Whole credits that pay for personal jobs';
-COMMENT ON COLUMN users.ephemeral_storage_bytes IS 'Sum of size_bytes of the user''s ready media artifacts';
+COMMENT ON COLUMN users.ephemeral_storage_bytes IS
+    'Sum of size_bytes of the user''s ready media artifacts';
 COMMENT ON COLUMN users.upgraded_at IS 'When the user became a creator';
 COMMENT ON COLUMN users.created_at IS 'When the row was made';
 COMMENT ON COLUMN users.updated_at IS 'When the row last changed';

@@ -18,7 +18,8 @@ COMMENT ON TABLE teams IS 'Workspaces that own projects, jobs and files in commo
 COMMENT ON COLUMN teams.id IS 'Team id';
 COMMENT ON COLUMN teams.name IS 'Shown to its members';
 COMMENT ON COLUMN teams.slug IS 'Short name for links, never changed by the API';
-COMMENT ON COLUMN teams.credits IS 'Whole credits that pay for jobs of the team and of its members within it';
+COMMENT ON COLUMN teams.credits IS
+    'Whole credits that pay for jobs of the team and of its members within it';
 COMMENT ON COLUMN teams.ephemeral_storage_bytes IS
     'Sum of size_bytes of the ready media artifacts of the team and of its members within it';
 COMMENT ON COLUMN teams.settings IS 'Free JSON object of the team';
@@ -43,7 +44,8 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION generate_team_slug IS 'Trigger: a team inserted without slug gets one from its name';
+COMMENT ON FUNCTION generate_team_slug IS
+    'Trigger: a team inserted without slug gets one from its name';
 
 CREATE TRIGGER trigger_teams_generate_slug BEFORE INSERT ON teams
     FOR EACH ROW EXECUTE FUNCTION generate_team_slug();

@@ -19,7 +19,8 @@ CREATE TABLE invitations (
     CONSTRAINT invitation_terminal_state_exclusion
         CHECK (num_nonnulls(accepted_at, declined_at, revoked_at) <= 1)
 );
-COMMENT ON TABLE invitations IS 'Invitations to teams; pending while none of the three end times is set';
+COMMENT ON TABLE invitations IS
+    'Invitations to teams; pending while none of the three end times is set';
 COMMENT ON COLUMN invitations.id IS 'Invitation id, part of the mailed link';
 COMMENT ON COLUMN invitations.team_id IS 'The inviting team';
 COMMENT ON COLUMN invitations.invited_by IS 'The member who invited';
@@ -62,7 +63,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION check_invitation_constraints IS
-    'Trigger: nobody invites themselves or a member, and at most 50 invitations are pending per team';
+    'Trigger: nobody invites themselves or a member, and at most 50 invitations are pending '
+    'per team';
 
 CREATE TRIGGER trigger_invitations_check_constraints BEFORE INSERT ON invitations
     FOR EACH ROW EXECUTE FUNCTION check_invitation_constraints();

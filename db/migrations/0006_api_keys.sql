@@ -14,15 +14,18 @@ CREATE TABLE api_keys (
     CONSTRAINT idx_api_keys_hash UNIQUE (key_hash),
     CONSTRAINT api_keys_hash_not_empty CHECK (key_hash <> '')
 );
-COMMENT ON TABLE api_keys IS 'Keys that act as their user, limited by scopes; only salted hashes are kept';
+COMMENT ON TABLE api_keys IS
+    'Keys that act as their user, limited by scopes; only salted hashes are kept';
 COMMENT ON COLUMN api_keys.id IS 'Key id';
 COMMENT ON COLUMN api_keys.user_id IS 'As whom the key acts';
-COMMENT ON COLUMN api_keys.owner IS 'URN the key belongs to; a team''s key works only while its user is a member';
+COMMENT ON COLUMN api_keys.owner IS
+    'URN the key belongs to; a team''s key works only while its user is a member';
 COMMENT ON COLUMN api_keys.name IS 'For the user''s eyes';
 COMMENT ON COLUMN api_keys.key_prefix IS 'The constant beginning of the raw key: sk_live_';
 COMMENT ON COLUMN api_keys.key_hash IS 'hex(salt):hex(SHA-256(raw key, salt))';
 COMMENT ON COLUMN api_keys.key_hash_prefix IS
-    'First 16 hex digits of the unsalted SHA-256 of the raw key, for the look-up; null in foreign rows';
+    'First 16 hex digits of the unsalted SHA-256 of the raw key, for the look-up; null in '
+    'foreign rows';
 COMMENT ON COLUMN api_keys.scopes IS 'JSON array of scopes, * for all';
 COMMENT ON COLUMN api_keys.last_used_at IS 'Last successful authentication, best effort';
 COMMENT ON COLUMN api_keys.expires_at IS 'From then on the key is refused; null: never';

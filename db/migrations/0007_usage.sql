@@ -14,7 +14,8 @@ CREATE TABLE usage (
         renders_count >= 0 AND render_seconds >= 0 AND credits_used >= 0
         AND credits_refunded >= 0 AND api_calls >= 0)
 );
-COMMENT ON TABLE usage IS 'What each owner used per month (UTC); kept for billing when the owner is gone';
+COMMENT ON TABLE usage IS
+    'What each owner used per month (UTC); kept for billing when the owner is gone';
 COMMENT ON COLUMN usage.id IS 'Row id';
 COMMENT ON COLUMN usage.owner IS 'Owner URN, verbatim as in the job';
 COMMENT ON COLUMN usage.period IS 'YYYY-MM';
@@ -30,7 +31,8 @@ CREATE INDEX idx_usage_period ON usage (period);
 -- Counters stop at their type's end: a full counter must never refuse a refund.
 CREATE FUNCTION fc_usage_add(p_owner text, p_renders bigint, p_seconds bigint, p_used bigint,
                              p_refunded bigint) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO usage AS u (owner, period, renders_count, render_seconds, credits_used,
                             credits_refunded, updated_at)
     VALUES (p_owner, to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM'),
@@ -40,6 +42,7 @@ LANGUAGE sql AS $$
         render_seconds = LEAST(u.render_seconds + p_seconds, 2147483647),
         credits_used = LEAST(u.credits_used + p_used, 2147483647),
         credits_refunded = LEAST(u.credits_refunded + p_refunded, 2147483647),
-        updated_at = clock_timestamp()
+        updated_at = clock_timestamp();
+END
 $$;
 COMMENT ON FUNCTION fc_usage_add IS 'Adds to an owner''s counters of the present month';

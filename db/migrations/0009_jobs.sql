@@ -50,14 +50,16 @@ COMMENT ON COLUMN jobs.parent_job_id IS 'The failed or canceled job that this on
 COMMENT ON COLUMN jobs.status IS 'State of the job, moved only along its state machine';
 COMMENT ON COLUMN jobs.spec_snapshot IS 'The spec at creation; never changes';
 COMMENT ON COLUMN jobs.options IS 'Options as submitted, defaults not filled in';
-COMMENT ON COLUMN jobs.progress IS '{phase, percent, scenes_total, scenes_completed, current_scene, message, previews}';
+COMMENT ON COLUMN jobs.progress IS
+    '{phase, percent, scenes_total, scenes_completed, current_scene, message, previews}';
 COMMENT ON COLUMN jobs.output IS 'What a completed job made; links stored as s3://bucket/key';
 COMMENT ON COLUMN jobs.output_size_bytes IS 'Size of the finished file as reported';
 COMMENT ON COLUMN jobs.error IS '{code, message, scene_id} of a failed job';
 COMMENT ON COLUMN jobs.credits_charged IS 'Credits taken at creation';
 COMMENT ON COLUMN jobs.failure_type IS 'Set exactly for failed and canceled jobs';
 COMMENT ON COLUMN jobs.credits_refunded IS 'Credits given back when it failed or was canceled';
-COMMENT ON COLUMN jobs.idempotency_key IS 'Repeating a creation with this key by the same user gives this job';
+COMMENT ON COLUMN jobs.idempotency_key IS
+    'Repeating a creation with this key by the same user gives this job';
 COMMENT ON COLUMN jobs.started_at IS 'When it was picked up';
 COMMENT ON COLUMN jobs.completed_at IS 'When it became completed, failed or canceled';
 COMMENT ON COLUMN jobs.created_at IS 'When it was created; jobs are taken in this order';

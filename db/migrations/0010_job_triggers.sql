@@ -20,8 +20,9 @@ BEGIN
         RAISE EXCEPTION 'a team may have 5 active jobs (CARD-5)'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'jobs_concurrency_limit';
     END IF;
-    IF EXISTS (SELECT 1 FROM jobs WHERE project_id = NEW.project_id
-                                    AND status IN ('queued', 'processing')) THEN
+    IF NEW.project_id IS NOT NULL
+       AND EXISTS (SELECT 1 FROM jobs WHERE project_id = NEW.project_id
+                                        AND status IN ('queued', 'processing')) THEN
         RAISE EXCEPTION 'a project may have 1 active job (INV-J12)'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'jobs_one_active_per_project';
     END IF;

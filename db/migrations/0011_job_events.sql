@@ -24,8 +24,10 @@ CREATE INDEX idx_job_events_job_sequence ON job_events (job_id, sequence);
 CREATE INDEX idx_job_events_created ON job_events (created_at);
 
 CREATE FUNCTION get_next_job_event_sequence(p_job uuid) RETURNS bigint
-LANGUAGE sql AS $$
-    SELECT COALESCE(max(sequence), 0) + 1 FROM job_events WHERE job_id = p_job
+LANGUAGE plpgsql AS $$
+BEGIN
+    RETURN (SELECT COALESCE(max(sequence), 0) + 1 FROM job_events WHERE job_id = p_job);
+END
 $$;
 COMMENT ON FUNCTION get_next_job_event_sequence IS
     'The number of a job''s next event; exact while the job''s row is locked';
@@ -37,7 +39,8 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION auto_set_job_event_sequence IS 'Trigger: numbers an event inserted without number';
+COMMENT ON FUNCTION auto_set_job_event_sequence IS
+    'Trigger: numbers an event inserted without number';
 
 CREATE TRIGGER trigger_job_events_auto_sequence BEFORE INSERT ON job_events
     FOR EACH ROW WHEN (NEW.sequence IS NULL OR NEW.sequence = 0)
@@ -50,9 +53,11 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION fc_job_events_notify IS 'Trigger: wakes the streams of a job, payload job:sequence';
+COMMENT ON FUNCTION fc_job_events_notify IS
+    'Trigger: wakes the streams of a job, payload job:sequence';
 
--- Nobody can be listening for event 1, and a NOTIFY makes commits queue up: creations stay free of it.
+-- Nobody can be listening for event 1, and a NOTIFY makes commits queue up: creations stay
+-- free of it.
 CREATE TRIGGER trigger_job_events_notify AFTER INSERT ON job_events
     FOR EACH ROW WHEN (NEW.sequence > 1) EXECUTE FUNCTION fc_job_events_notify();
 

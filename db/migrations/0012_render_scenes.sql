@@ -33,7 +33,8 @@ CREATE TABLE render_scenes (
 COMMENT ON TABLE render_scenes IS 'One row per scene of a job; a completed one is a checkpoint';
 COMMENT ON COLUMN render_scenes.id IS 'Row id';
 COMMENT ON COLUMN render_scenes.job_id IS 'The job';
-COMMENT ON COLUMN render_scenes.scene_id IS 'The scene''s id in the spec; image for the one of an image job';
+COMMENT ON COLUMN render_scenes.scene_id IS
+    'The scene''s id in the spec; image for the one of an image job';
 COMMENT ON COLUMN render_scenes.position IS 'Index in the spec''s scenes, from 0';
 COMMENT ON COLUMN render_scenes.provider IS 'Who made, or is to make, the clip';
 COMMENT ON COLUMN render_scenes.provider_ref IS 'The provider''s id of the present attempt';
@@ -42,7 +43,8 @@ COMMENT ON COLUMN render_scenes.attempt IS 'Attempts begun; counted before the p
 COMMENT ON COLUMN render_scenes.seed IS 'Seed of every attempt, 32 bits unsigned';
 COMMENT ON COLUMN render_scenes.progress IS 'Percent of the present attempt';
 COMMENT ON COLUMN render_scenes.clip_key IS 'Key of the normalised clip in the outputs bucket';
-COMMENT ON COLUMN render_scenes.duration_ms IS 'Length of the clip in milliseconds; null for a still';
+COMMENT ON COLUMN render_scenes.duration_ms IS
+    'Length of the clip in milliseconds; null for a still';
 COMMENT ON COLUMN render_scenes.error IS '{code, message} of the last failed attempt';
 COMMENT ON COLUMN render_scenes.submitted_at IS 'When the present attempt began';
 COMMENT ON COLUMN render_scenes.completed_at IS 'When the clip was stored';

@@ -13,7 +13,8 @@ CREATE TABLE job_dispatches (
         CHECK (provider IN ('animatic', 'comfyui', 'runpod', 'external')),
     CONSTRAINT job_dispatches_attempts_not_negative CHECK (attempts >= 0)
 );
-COMMENT ON TABLE job_dispatches IS 'The outbox: one row per job made through the API, until its run is over';
+COMMENT ON TABLE job_dispatches IS
+    'The outbox: one row per job made through the API, until its run is over';
 COMMENT ON COLUMN job_dispatches.job_id IS 'The job';
 COMMENT ON COLUMN job_dispatches.provider IS 'Who renders it; fixed at creation';
 COMMENT ON COLUMN job_dispatches.attempts IS 'Claims, sent events or hand-outs so far';

@@ -59,10 +59,13 @@ COMMENT ON COLUMN artifacts.kind IS 'What it is';
 COMMENT ON COLUMN artifacts.status IS 'pending until its file is there';
 COMMENT ON COLUMN artifacts.source IS 'Where it came from';
 COMMENT ON COLUMN artifacts.filename IS 'Name as given by the client';
-COMMENT ON COLUMN artifacts.s3_key IS 'Key in the outputs bucket; authoritative, whatever its shape';
+COMMENT ON COLUMN artifacts.s3_key IS
+    'Key in the outputs bucket; authoritative, whatever its shape';
 COMMENT ON COLUMN artifacts.content_type IS 'Media type of the file';
-COMMENT ON COLUMN artifacts.size_bytes IS 'Size of the file; 1 as a placeholder while a render is pending';
-COMMENT ON COLUMN artifacts.spec IS 'Storyboard or character; media may carry the spec they came from';
+COMMENT ON COLUMN artifacts.size_bytes IS
+    'Size of the file; 1 as a placeholder while a render is pending';
+COMMENT ON COLUMN artifacts.spec IS
+    'Storyboard or character; media may carry the spec they came from';
 COMMENT ON COLUMN artifacts.conversation_id IS 'The chat it came out of';
 COMMENT ON COLUMN artifacts.source_job_id IS 'The job that makes or made it';
 COMMENT ON COLUMN artifacts.metadata IS 'failure_reason, actual_size_bytes';

@@ -22,7 +22,8 @@ COMMENT ON COLUMN messages.id IS 'Message id';
 COMMENT ON COLUMN messages.conversation_id IS 'The conversation';
 COMMENT ON COLUMN messages.role IS 'Who wrote it';
 COMMENT ON COLUMN messages.content IS 'The text exactly as sent';
-COMMENT ON COLUMN messages.artifacts IS 'Array of {id, kind} made by a reply; history, may name deleted ones';
+COMMENT ON COLUMN messages.artifacts IS
+    'Array of {id, kind} made by a reply; history, may name deleted ones';
 COMMENT ON COLUMN messages.model IS 'Model of an assistant''s message';
 COMMENT ON COLUMN messages.input_tokens IS 'Tokens read, as the provider counts';
 COMMENT ON COLUMN messages.output_tokens IS 'Tokens written, as the provider counts';

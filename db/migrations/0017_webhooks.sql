@@ -3,7 +3,8 @@ CREATE TYPE webhook_event_type AS ENUM
 COMMENT ON TYPE webhook_event_type IS 'Events that a webhook may subscribe to';
 CREATE TYPE webhook_delivery_status AS ENUM
     ('pending', 'attempting', 'retrying', 'delivered', 'failed');
-COMMENT ON TYPE webhook_delivery_status IS 'The last two are final, but a failed one may be retried by hand';
+COMMENT ON TYPE webhook_delivery_status IS
+    'The last two are final, but a failed one may be retried by hand';
 
 CREATE TABLE webhooks (
     id uuid PRIMARY KEY DEFAULT uuid_generate_v4(),
@@ -21,7 +22,8 @@ CREATE TABLE webhooks (
     -- The length of an empty array is null, which a check lets pass; its cardinality is 0.
     CONSTRAINT webhook_events_not_empty CHECK (cardinality(events) > 0),
     CONSTRAINT webhook_https_only
-        CHECK (url ~ '^https://' OR url ~ '^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?([/?]|$)'),
+        CHECK (url ~ '^https://'
+               OR url ~ '^http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?([/?]|$)'),
     CONSTRAINT webhooks_timestamps_order CHECK (created_at <= updated_at)
 );
 COMMENT ON TABLE webhooks IS 'Addresses that receive the events of a team''s jobs';
@@ -32,7 +34,8 @@ COMMENT ON COLUMN webhooks.url IS 'https; http to this very machine only for dev
 COMMENT ON COLUMN webhooks.events IS 'Events it wants';
 COMMENT ON COLUMN webhooks.secret IS 'Key of the signatures; never logged';
 COMMENT ON COLUMN webhooks.previous_secret IS 'The secret before the last rotation; never logged';
-COMMENT ON COLUMN webhooks.previous_secret_until IS 'Until when deliveries are signed with it as well';
+COMMENT ON COLUMN webhooks.previous_secret_until IS
+    'Until when deliveries are signed with it as well';
 COMMENT ON COLUMN webhooks.is_active IS 'Inactive ones get nothing';
 COMMENT ON COLUMN webhooks.last_triggered_at IS 'Last attempt of a delivery';
 COMMENT ON COLUMN webhooks.created_at IS 'When the row was made';
@@ -64,7 +67,8 @@ CREATE TABLE webhook_deliveries (
     CONSTRAINT webhook_deliveries_delivered_at_set
         CHECK (status <> 'delivered' OR delivered_at IS NOT NULL)
 );
-COMMENT ON TABLE webhook_deliveries IS 'One event for one webhook, with its attempts; kept for 30 days';
+COMMENT ON TABLE webhook_deliveries IS
+    'One event for one webhook, with its attempts; kept for 30 days';
 COMMENT ON COLUMN webhook_deliveries.id IS 'The delivery_id by which receivers drop repeats';
 COMMENT ON COLUMN webhook_deliveries.webhook_id IS 'The receiver';
 COMMENT ON COLUMN webhook_deliveries.job_id IS 'The job; null for tests and for jobs deleted since';
@@ -72,7 +76,8 @@ COMMENT ON COLUMN webhook_deliveries.event_type IS 'A word of webhook_event_type
 COMMENT ON COLUMN webhook_deliveries.status IS 'State of the delivery';
 COMMENT ON COLUMN webhook_deliveries.payload IS 'The body as last sent';
 COMMENT ON COLUMN webhook_deliveries.response_status IS 'HTTP status of the latest answer';
-COMMENT ON COLUMN webhook_deliveries.response_body IS 'Beginning of the latest answer, or why nothing was sent';
+COMMENT ON COLUMN webhook_deliveries.response_body IS
+    'Beginning of the latest answer, or why nothing was sent';
 COMMENT ON COLUMN webhook_deliveries.attempts IS 'Attempts begun';
 COMMENT ON COLUMN webhook_deliveries.max_attempts IS 'Attempts allowed';
 COMMENT ON COLUMN webhook_deliveries.next_retry_at IS 'Not before; null while pending: due now';

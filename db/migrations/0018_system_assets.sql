@@ -30,7 +30,8 @@ COMMENT ON COLUMN system_assets.description IS 'What it sounds like';
 COMMENT ON COLUMN system_assets.duration_seconds IS 'Length in seconds';
 COMMENT ON COLUMN system_assets.s3_key IS 'Key in the system bucket';
 COMMENT ON COLUMN system_assets.content_type IS 'Media type of the file';
-COMMENT ON COLUMN system_assets.size_bytes IS 'Size of the file; 16000 a second until real files are stored';
+COMMENT ON COLUMN system_assets.size_bytes IS
+    'Size of the file; 16000 a second until real files are stored';
 COMMENT ON COLUMN system_assets.tags IS 'Words for searching';
 COMMENT ON COLUMN system_assets.created_at IS 'When the row was made';
 
@@ -139,6 +140,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fc_system_assets_seed IS
-    'Inserts the catalogue, skipping rows that clash with existing ones; returns how many were missing';
+    'Inserts the catalogue, skipping rows that clash with existing ones; returns how many '
+    'were missing';
 
 SELECT fc_system_assets_seed();

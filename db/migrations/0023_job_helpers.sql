@@ -38,7 +38,8 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT COALESCE(jsonb_object_agg(key, value), '{}')
     FROM jsonb_each(p_object) WHERE value <> 'null'
 $$;
-COMMENT ON FUNCTION fc_without_nulls IS 'An object without its members that are null; inner ones stay';
+COMMENT ON FUNCTION fc_without_nulls IS
+    'An object without its members that are null; inner ones stay';
 
 CREATE FUNCTION fc_percent(p_progress jsonb) RETURNS numeric
 LANGUAGE sql IMMUTABLE AS $$
@@ -81,16 +82,20 @@ BEGIN
         ELSE v_charged END;
 END
 $$;
-COMMENT ON FUNCTION fc_refund IS 'Credits that a job gives back when it ends this way at this percent';
+COMMENT ON FUNCTION fc_refund IS
+    'Credits that a job gives back when it ends this way at this percent';
 
 CREATE FUNCTION fc_credit(p_owner text, p_credits integer) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
     -- A balance at its type's end stays there: a refund is never a reason to fail.
-    UPDATE users SET credits = LEAST(credits::bigint + p_credits, 2147483647)
-    WHERE id = fc_owner_user(p_owner) AND p_credits <> 0;
-    UPDATE teams SET credits = LEAST(credits::bigint + p_credits, 2147483647)
-    WHERE id = fc_owner_team(p_owner) AND p_credits <> 0;
+    IF fc_owner_user(p_owner) IS NOT NULL THEN
+        UPDATE users SET credits = LEAST(credits::bigint + p_credits, 2147483647)
+        WHERE id = fc_owner_user(p_owner);
+    ELSE
+        UPDATE teams SET credits = LEAST(credits::bigint + p_credits, 2147483647)
+        WHERE id = fc_owner_team(p_owner);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION fc_credit IS 'Adds to the balance that pays for an owner, or takes from it';
@@ -98,10 +103,13 @@ COMMENT ON FUNCTION fc_credit IS 'Adds to the balance that pays for an owner, or
 CREATE FUNCTION fc_storage_add(p_owner text, p_bytes bigint) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    UPDATE users SET ephemeral_storage_bytes = GREATEST(ephemeral_storage_bytes + p_bytes, 0)
-    WHERE id = fc_owner_user(p_owner) AND p_bytes <> 0;
-    UPDATE teams SET ephemeral_storage_bytes = GREATEST(ephemeral_storage_bytes + p_bytes, 0)
-    WHERE id = fc_owner_team(p_owner) AND p_bytes <> 0;
+    IF fc_owner_user(p_owner) IS NOT NULL THEN
+        UPDATE users SET ephemeral_storage_bytes = GREATEST(ephemeral_storage_bytes + p_bytes, 0)
+        WHERE id = fc_owner_user(p_owner);
+    ELSE
+        UPDATE teams SET ephemeral_storage_bytes = GREATEST(ephemeral_storage_bytes + p_bytes, 0)
+        WHERE id = fc_owner_team(p_owner);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION fc_storage_add IS 'Moves the storage counter of an owner, never below 0';
@@ -119,10 +127,15 @@ COMMENT ON FUNCTION fc_answer IS 'An outcome and its body';
 
 CREATE FUNCTION fc_job_event_add(p_job uuid, p_type job_event_type, p_payload jsonb)
 RETURNS bigint
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+DECLARE
+    v_sequence bigint := get_next_job_event_sequence(p_job);
+BEGIN
     INSERT INTO job_events (job_id, sequence, event_type, payload, created_at)
-    VALUES (p_job, get_next_job_event_sequence(p_job), p_type, p_payload, clock_timestamp())
-    RETURNING sequence
+    VALUES (p_job, v_sequence, p_type, p_payload, clock_timestamp());
+    RETURN v_sequence;
+END
 $$;
 COMMENT ON FUNCTION fc_job_event_add IS
-    'The one way in which a job''s event is written; the job''s row must be locked; returns its number';
+    'The one way in which a job''s event is written; the job''s row must be locked; returns '
+    'its number';

@@ -2,7 +2,7 @@
 -- p_owner            URN; of a retry the parent's, of an artifact's render the artifact's
 -- p_spec, p_options  JSON text; of a project the text of its spec as read before; of a retry unused
 -- p_credits          price of what is to be rendered
--- p_scenes           JSON array of {scene_id, seed} in order of position; seed absent: p_seed + position
+-- p_scenes           JSON array of {scene_id, seed} by position; without seed: p_seed + position
 -- p_idempotency_key, p_max_credits, p_assets  null: none given
 -- p_assets           JSON array of {id, need}, need audio or image: what the spec names
 -- p_spec_valid       false: the spec is refused, and only the facts of its assets are wanted

@@ -3,10 +3,16 @@
 -- business of the functions for clients, for the server's own steps and for workers' callbacks.
 
 CREATE FUNCTION fc_job_lock(p_job uuid) RETURNS jobs
-LANGUAGE sql AS $$
-    SELECT * FROM jobs WHERE id = p_job FOR NO KEY UPDATE
+LANGUAGE plpgsql AS $$
+DECLARE
+    j jobs;
+BEGIN
+    SELECT * INTO j FROM jobs WHERE id = p_job FOR NO KEY UPDATE;
+    RETURN j;
+END
 $$;
-COMMENT ON FUNCTION fc_job_lock IS 'Locks a job for a move that touches no balance; null if unknown';
+COMMENT ON FUNCTION fc_job_lock IS
+    'Locks a job for a move that touches no balance; null if unknown';
 
 -- Balance and project are locked ahead of the job, in the order that everybody keeps. Neither can
 -- become another one in between; a project that is deleted meanwhile needs no lock.
@@ -16,9 +22,14 @@ DECLARE
     j jobs;
 BEGIN
     SELECT * INTO j FROM jobs WHERE id = p_job;
-    PERFORM 1 FROM users WHERE id = fc_owner_user(j.owner) FOR NO KEY UPDATE;
-    PERFORM 1 FROM teams WHERE id = fc_owner_team(j.owner) FOR NO KEY UPDATE;
-    PERFORM 1 FROM projects WHERE id = j.project_id FOR NO KEY UPDATE;
+    IF fc_owner_user(j.owner) IS NOT NULL THEN
+        PERFORM 1 FROM users WHERE id = fc_owner_user(j.owner) FOR NO KEY UPDATE;
+    ELSE
+        PERFORM 1 FROM teams WHERE id = fc_owner_team(j.owner) FOR NO KEY UPDATE;
+    END IF;
+    IF j.project_id IS NOT NULL THEN
+        PERFORM 1 FROM projects WHERE id = j.project_id FOR NO KEY UPDATE;
+    END IF;
     RETURN fc_job_lock(p_job);
 END
 $$;
@@ -75,17 +86,20 @@ BEGIN
     RETURN j;
 END
 $$;
-COMMENT ON FUNCTION fc_job_count_scene IS 'A scene of a processing job is finished; counted once by the caller';
+COMMENT ON FUNCTION fc_job_count_scene IS
+    'A scene of a processing job is finished; counted once by the caller';
 
 -- A run that nobody drives any more is over at once; another one stays due until it is cleaned up.
 CREATE FUNCTION fc_dispatch_settle(p_job uuid, p_take_lease boolean) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     UPDATE job_dispatches
     SET done_at = CASE WHEN provider = 'external' OR attempts = 0 THEN clock_timestamp() END,
         next_attempt_at = clock_timestamp(),
         leased_by = CASE WHEN p_take_lease THEN NULL ELSE leased_by END,
         lease_expires_at = CASE WHEN p_take_lease THEN NULL ELSE lease_expires_at END
-    WHERE job_id = p_job AND done_at IS NULL
+    WHERE job_id = p_job AND done_at IS NULL;
+END
 $$;
 COMMENT ON FUNCTION fc_dispatch_settle IS
     'A job has ended: its dispatch row becomes due for cleaning up, or done';
@@ -107,10 +121,13 @@ BEGIN
         RETURNING kind, size_bytes)
     SELECT sum(size_bytes) INTO v_bytes FROM finished
     WHERE kind NOT IN ('storyboard', 'character');
-    PERFORM fc_storage_add(j.owner, v_bytes);
+    IF v_bytes > 0 THEN
+        PERFORM fc_storage_add(j.owner, v_bytes);
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION fc_artifacts_ready IS 'The pending artifacts of a completed job have their file';
+COMMENT ON FUNCTION fc_artifacts_ready IS
+    'The pending artifacts of a completed job have their file';
 
 -- processing -> completed. A length that the output does not tell is that of the spec.
 CREATE FUNCTION fc_job_finish(j jobs, p_output jsonb, p_size_bytes bigint,
@@ -158,7 +175,9 @@ BEGIN
         completed_at = GREATEST(clock_timestamp(), created_at, started_at),
         credits_refunded = fc_refund(p_failure, credits_charged, fc_percent(progress))
     WHERE id = j.id RETURNING * INTO j;
-    PERFORM fc_credit(j.owner, j.credits_refunded);
+    IF j.credits_refunded > 0 THEN
+        PERFORM fc_credit(j.owner, j.credits_refunded);
+    END IF;
 
     UPDATE render_scenes SET
         status = CASE WHEN scene_id = p_scene THEN 'failed' ELSE 'canceled'
@@ -207,4 +226,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fc_job_stop IS
-    'An active job is canceled, by a user or, if null, by the system; its purse must be locked as well';
+    'An active job is canceled, by a user or, if null, by the system; its purse must be '
+    'locked as well';

@@ -4,8 +4,10 @@
 CREATE FUNCTION fc_job_may_cancel(p_user uuid, j jobs) RETURNS boolean
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (j.triggered_by = p_user AND fc_owner_visible(p_user, j.owner))
-        OR EXISTS (SELECT 1 FROM memberships m JOIN users u ON u.id = m.user_id
+    IF j.triggered_by = p_user AND fc_owner_visible(p_user, j.owner) THEN
+        RETURN true;
+    END IF;
+    RETURN EXISTS (SELECT 1 FROM memberships m JOIN users u ON u.id = m.user_id
                    WHERE m.user_id = p_user AND m.team_id = fc_owner_team(j.owner)
                      AND m.role IN ('owner', 'admin') AND u.tier = 'creator');
 END
@@ -28,7 +30,8 @@ BEGIN
         RETURN fc_answer('job_is_terminal', json_build_object(
             'reason', 'job_is_terminal', 'job_id', j.id, 'status', j.status)::text);
     END IF;
-    RETURN fc_answer('ok', fc_job_json(fc_job_stop(j, p_user)));
+    j := fc_job_stop(j, p_user);
+    RETURN fc_answer('ok', fc_job_json(j));
 END
 $$;
 COMMENT ON FUNCTION fc_job_cancel IS 'A user cancels a job: ok, job_is_terminal, not_found';
@@ -50,7 +53,8 @@ COMMENT ON FUNCTION fc_keys_named IS
 -- The job's own folder, and the clips that it had taken over; the worker that deletes asks
 -- fc_keys_named what to spare.
 CREATE FUNCTION fc_job_files_discard(j jobs, p_bucket text) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO object_deletions (bucket, s3_key)
     SELECT p_bucket, fc_job_prefix(j.owner, j.id)
     UNION ALL
@@ -58,7 +62,8 @@ LANGUAGE sql AS $$
     WHERE mine.job_id = j.id AND NOT starts_with(mine.clip_key, fc_job_prefix(j.owner, j.id))
       AND NOT EXISTS (SELECT 1 FROM render_scenes other
                       WHERE other.clip_key = mine.clip_key AND other.job_id <> j.id)
-      AND NOT EXISTS (SELECT 1 FROM artifacts WHERE s3_key = mine.clip_key)
+      AND NOT EXISTS (SELECT 1 FROM artifacts WHERE s3_key = mine.clip_key);
+END
 $$;
 COMMENT ON FUNCTION fc_job_files_discard IS 'Queues what is stored for a job for removal';
 
@@ -84,4 +89,5 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fc_job_delete IS
-    'A user deletes a finished job: ok, viewer_may_not, job_has_project, job_not_terminal, not_found';
+    'A user deletes a finished job: ok, viewer_may_not, job_has_project, job_not_terminal, '
+    'not_found';

@@ -28,15 +28,19 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fc_dispatch_claim IS
-    'Leases the oldest due job (of these providers): ok with the lease, or no row; an ended job needs cleaning up';
+    'Leases the oldest due job (of these providers): ok with the lease, or no row; an ended '
+    'job needs cleaning up';
 
 -- Zero rows changed means that another claim, or the end of the run, came first.
 CREATE FUNCTION fc_dispatch_answer(p_job uuid, p_held boolean) RETURNS fc_outcome
-LANGUAGE sql STABLE AS $$
-    SELECT fc_answer(CASE WHEN p_held THEN 'ok' ELSE 'lost' END, json_build_object(
-        'status', (SELECT status FROM jobs WHERE id = p_job))::text)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN fc_answer(CASE WHEN p_held THEN 'ok' ELSE 'lost' END, json_build_object(
+        'status', (SELECT status FROM jobs WHERE id = p_job))::text);
+END
 $$;
-COMMENT ON FUNCTION fc_dispatch_answer IS 'ok or lost, with the job''s status, null when it is gone';
+COMMENT ON FUNCTION fc_dispatch_answer IS
+    'ok or lost, with the job''s status, null when it is gone';
 
 CREATE FUNCTION fc_dispatch_renew(p_job uuid, p_lease text, p_lease_seconds integer)
 RETURNS fc_outcome
@@ -61,7 +65,8 @@ BEGIN
     RETURN fc_dispatch_answer(p_job, FOUND);
 END
 $$;
-COMMENT ON FUNCTION fc_dispatch_release IS 'Hands a lease back, due again after a pause: ok or lost';
+COMMENT ON FUNCTION fc_dispatch_release IS
+    'Hands a lease back, due again after a pause: ok or lost';
 
 CREATE FUNCTION fc_dispatch_done(p_job uuid, p_lease text) RETURNS fc_outcome
 LANGUAGE plpgsql AS $$

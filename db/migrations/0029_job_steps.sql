@@ -17,7 +17,8 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION fc_step_refusal IS 'Why a step must not touch a job: terminal, lost, not_found, or nulls';
+COMMENT ON FUNCTION fc_step_refusal IS
+    'Why a step must not touch a job: terminal, lost, not_found, or nulls';
 
 CREATE FUNCTION fc_illegal_transition(j jobs, p_event text) RETURNS fc_outcome
 LANGUAGE sql STABLE AS $$
@@ -25,7 +26,8 @@ LANGUAGE sql STABLE AS $$
         'reason', 'illegal_transition', 'job_id', j.id, 'status', j.status,
         'event', p_event)::text)
 $$;
-COMMENT ON FUNCTION fc_illegal_transition IS 'The refusal of an event that a job''s state does not know';
+COMMENT ON FUNCTION fc_illegal_transition IS
+    'The refusal of an event that a job''s state does not know';
 
 CREATE FUNCTION fc_job_begin(p_job uuid, p_lease text) RETURNS fc_outcome
 LANGUAGE plpgsql AS $$
@@ -42,7 +44,8 @@ BEGIN
     RETURN fc_answer('ok', fc_job_work(p_job)::text);
 END
 $$;
-COMMENT ON FUNCTION fc_job_begin IS 'Picks a job up: ok or already, both with all that is known of it';
+COMMENT ON FUNCTION fc_job_begin IS
+    'Picks a job up: ok or already, both with all that is known of it';
 
 CREATE FUNCTION fc_job_progress(p_job uuid, p_lease text, p_patch text) RETURNS fc_outcome
 LANGUAGE plpgsql AS $$
@@ -60,7 +63,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fc_job_progress IS
-    'Merges a patch into the progress and writes the event: ok with the progress; illegal_transition when queued';
+    'Merges a patch into the progress and writes the event: ok with the progress; '
+    'illegal_transition when queued';
 
 CREATE FUNCTION fc_job_complete(p_job uuid, p_lease text, p_output text, p_size_bytes bigint,
                                 p_render_seconds integer)
@@ -75,11 +79,12 @@ BEGIN
     ELSIF j.status = 'queued' THEN
         RETURN fc_illegal_transition(j, 'completed');
     END IF;
-    RETURN fc_answer('ok', fc_job_json(fc_job_finish(j, p_output::jsonb, p_size_bytes,
-                                               p_render_seconds)));
+    j := fc_job_finish(j, p_output::jsonb, p_size_bytes, p_render_seconds);
+    RETURN fc_answer('ok', fc_job_json(j));
 END
 $$;
-COMMENT ON FUNCTION fc_job_complete IS 'Success: ok with the job; illegal_transition when still queued';
+COMMENT ON FUNCTION fc_job_complete IS
+    'Success: ok with the job; illegal_transition when still queued';
 
 CREATE FUNCTION fc_job_fail(p_job uuid, p_lease text, p_failure_type text, p_error text,
                             p_scene text)
@@ -92,8 +97,8 @@ BEGIN
     IF v_refusal.outcome IS NOT NULL THEN
         RETURN v_refusal;
     END IF;
-    RETURN fc_answer('ok', fc_job_json(fc_job_break(j, p_failure_type::job_failure_type,
-                                              p_error::jsonb, p_scene, false)));
+    j := fc_job_break(j, p_failure_type::job_failure_type, p_error::jsonb, p_scene, false);
+    RETURN fc_answer('ok', fc_job_json(j));
 END
 $$;
 COMMENT ON FUNCTION fc_job_fail IS

@@ -12,7 +12,8 @@ BEGIN
     RETURN fc_answer(CASE WHEN v_body IS NULL THEN 'unknown_scene' ELSE p_outcome END, v_body);
 END
 $$;
-COMMENT ON FUNCTION fc_scene_answer IS 'The outcome with {status, attempt, provider_ref}, or unknown_scene';
+COMMENT ON FUNCTION fc_scene_answer IS
+    'The outcome with {status, attempt, provider_ref}, or unknown_scene';
 
 CREATE FUNCTION fc_scene_submit(p_job uuid, p_lease text, p_scene text, p_ref text)
 RETURNS fc_outcome
@@ -30,7 +31,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fc_scene_submit IS
-    'Records an attempt before the provider is called: ok, already (with the attempt in hand), unknown_scene';
+    'Records an attempt before the provider is called: ok, already (with the attempt in '
+    'hand), unknown_scene';
 
 CREATE FUNCTION fc_scene_ref(p_job uuid, p_lease text, p_scene text, p_ref text)
 RETURNS fc_outcome

@@ -24,7 +24,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fc_render_next IS
-    'Hands out the oldest waiting external job: ok with fc_job_work, attempt and lease_expires_at; or no row';
+    'Hands out the oldest waiting external job: ok with fc_job_work, attempt and '
+    'lease_expires_at; or no row';
 
 -- Only members of the right type are kept: a worker's slip must not break what clients read.
 CREATE FUNCTION fc_callback_patch(p_body jsonb) RETURNS jsonb
@@ -107,7 +108,8 @@ BEGIN
                                'generated_at', fc_time(clock_timestamp())))));
 END
 $$;
-COMMENT ON FUNCTION fc_callback_scene IS 'Effects of the callback scene_complete on a processing job';
+COMMENT ON FUNCTION fc_callback_scene IS
+    'Effects of the callback scene_complete on a processing job';
 
 CREATE FUNCTION fc_callback_failed(j jobs, p_body jsonb) RETURNS jobs
 LANGUAGE plpgsql AS $$

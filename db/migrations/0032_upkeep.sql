@@ -53,8 +53,8 @@ $$;
 COMMENT ON FUNCTION fc_projects_reset IS
     'Projects that say rendering without an active job (removed by hand) become drafts';
 
--- Several servers may sweep at once. All purses and projects are locked first, each kind in order of
--- its ids, then what is still overdue and not in somebody else's hands.
+-- Several servers may sweep at once. All purses and projects are locked first, each kind in order
+-- of its ids, then what is still overdue and not in somebody else's hands.
 CREATE FUNCTION fc_jobs_sweep(p_timeout_seconds integer, p_queue_timeout_seconds integer,
                               p_max integer)
 RETURNS SETOF uuid
@@ -88,7 +88,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fc_jobs_sweep IS
-    'Fails jobs that waited or ran too long, resets stray projects; gives the ids of the failed jobs';
+    'Fails jobs that waited or ran too long, resets stray projects; gives the ids of the '
+    'failed jobs';
 
 CREATE FUNCTION get_job_stats() RETURNS TABLE (status job_status, count bigint)
 LANGUAGE sql STABLE AS $$

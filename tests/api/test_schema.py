@@ -378,11 +378,13 @@ def test_artifacts_outlive_their_conversation(db):
     assert tuple(db.row("select source, conversation_id from artifacts where id = %s", artifact)) == ("upload", None)
 
 
-WEBHOOK = "insert into webhooks (team_id, created_by, url, events, secret) values (%s, %s, %s, %s::webhook_event_type[], 's')"
+WEBHOOK = "insert into webhooks (team_id, created_by, url, events, secret)" \
+          " values (%s, %s, %s, %s::webhook_event_type[], 's')"
 
 
 @pytest.mark.parametrize("url, ok", [
-    ("https://x.example", True), ("http://localhost:8000/hook", True), ("http://[::1]/", True), ("http://127.0.0.1", True),
+    ("https://x.example", True), ("http://localhost:8000/hook", True), ("http://[::1]/", True),
+    ("http://127.0.0.1", True),
     ("http://localhost.evil.example/", False), ("http://x.example", False), ("ftp://x", False),
 ])
 def test_webhooks_are_https_or_this_machine(db, url, ok):
@@ -431,7 +433,8 @@ def test_old_rows_are_cleaned_up(db):
     assert db.one("select count(*) from webhook_deliveries where webhook_id = %s", webhook) == 1
 
 
-JOB = "insert into jobs (owner, triggered_by, spec_snapshot, status, project_id) values (%s, %s, '{}', %s, %s) returning *"
+JOB = "insert into jobs (owner, triggered_by, spec_snapshot, status, project_id)" \
+      " values (%s, %s, '{}', %s, %s) returning *"
 
 
 def test_rows_made_by_hand_are_completed(db):

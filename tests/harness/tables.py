@@ -1,4 +1,5 @@
 """The database without a server: rows made by hand, functions called directly."""
+import functools
 import json
 import os
 import uuid
@@ -12,6 +13,7 @@ from harness.postgres import ROOT, connect
 psycopg2.extras.register_uuid()
 
 
+@functools.lru_cache
 def apply_migrations(url):
     """For a run without framecastd."""
     with closing(psycopg2.connect(url)) as connection:

@@ -62,7 +62,7 @@ CREATE FUNCTION fc_job_spec_refusal(p_user uuid, p_assets jsonb, p_spec_valid bo
 RETURNS fc_outcome
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    IF NOT p_spec_valid OR NOT fc_assets_ok(p_user, p_assets) THEN
+    IF NOT p_spec_valid OR (p_assets IS NOT NULL AND NOT fc_assets_ok(p_user, p_assets)) THEN
         RETURN fc_answer('invalid_spec', fc_assets_facts(p_user, ARRAY(
             SELECT w ->> 'id' FROM jsonb_array_elements(p_assets) AS w)));
     END IF;
@@ -97,7 +97,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fc_purse_lock IS
-    'Locks who pays for an owner; gives the limit of active jobs and the balance, limit null: not usable';
+    'Locks who pays for an owner; gives the limit of active jobs and the balance, limit '
+    'null: not usable';
 
 CREATE FUNCTION fc_project_refusal(p_project uuid, p_owner text, p_spec jsonb,
                                    p_check_spec boolean)
@@ -130,7 +131,8 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION fc_project_refusal IS
-    'Locks a project for a new job: not_found, project_state, project_has_active_job, spec_changed, or nulls';
+    'Locks a project for a new job: not_found, project_state, project_has_active_job, '
+    'spec_changed, or nulls';
 
 CREATE FUNCTION fc_bucket_refusal(p_owner text, p_limit integer, p_available integer,
                                   p_credits integer)
@@ -164,19 +166,19 @@ CREATE FUNCTION fc_scenes_add(p_job uuid, p_parent uuid, p_scenes jsonb, p_provi
 RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN
-    -- What the parent finished is taken over and not paid for again.
-    INSERT INTO render_scenes (job_id, scene_id, position, seed, provider, status, progress,
-                               clip_key, duration_ms, completed_at)
-    SELECT p_job, s.scene_id, s.position, s.seed, t.*
-    FROM render_scenes s
-    CROSS JOIN LATERAL (
-        SELECT s.provider, s.status, 100, s.clip_key, s.duration_ms, s.completed_at
-        WHERE s.status = 'completed' AND s.clip_key IS NOT NULL
-        UNION ALL
-        SELECT p_provider, 'pending', 0, NULL, NULL, NULL
-        WHERE s.status <> 'completed' OR s.clip_key IS NULL) AS t
-    WHERE s.job_id = p_parent;
-    IF FOUND THEN
+    IF p_parent IS NOT NULL AND EXISTS (SELECT 1 FROM render_scenes WHERE job_id = p_parent) THEN
+        -- What the parent finished is taken over and not paid for again.
+        INSERT INTO render_scenes (job_id, scene_id, position, seed, provider, status, progress,
+                                   clip_key, duration_ms, completed_at)
+        SELECT p_job, s.scene_id, s.position, s.seed, t.*
+        FROM render_scenes s
+        CROSS JOIN LATERAL (
+            SELECT s.provider, s.status, 100, s.clip_key, s.duration_ms, s.completed_at
+            WHERE s.status = 'completed' AND s.clip_key IS NOT NULL
+            UNION ALL
+            SELECT p_provider, 'pending', 0, NULL, NULL, NULL
+            WHERE s.status <> 'completed' OR s.clip_key IS NULL) AS t
+        WHERE s.job_id = p_parent;
         RETURN;
     END IF;
 
@@ -206,7 +208,8 @@ $$;
 COMMENT ON FUNCTION fc_job_first_progress IS 'Progress of a job at creation';
 
 CREATE FUNCTION fc_job_artifact_add(p_source uuid, p_job jobs) RETURNS void
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
     INSERT INTO artifacts (owner, created_by, project_id, kind, status, source, filename, s3_key,
                            content_type, size_bytes, spec, source_job_id)
     SELECT a.owner, p_job.triggered_by, a.project_id, o.kind::artifact_kind, 'pending', 'job',
@@ -217,7 +220,8 @@ LANGUAGE sql AS $$
     JOIN (VALUES ('character', 'image', 'png', 'image/png'),
                  ('storyboard', 'video', 'mp4', 'video/mp4'))
          AS o (source_kind, kind, suffix, content_type) ON o.source_kind = a.kind::text
-    WHERE a.id = p_source
+    WHERE a.id = p_source;
+END
 $$;
 COMMENT ON FUNCTION fc_job_artifact_add IS
     'The pending artifact that a job rendering the artifact p_source will fill';
