@@ -1,0 +1,27 @@
+/** One shot of a film: its clip with the treatment and the transition that brings it in. */
+#ifndef RENDER_SHOT_H
+#define RENDER_SHOT_H
+
+#include "render/encode.h"
+#include "storyboard/storyboard.h"
+
+struct fc_shot_job {
+    const struct fc_shot *shot;
+    const struct fc_film_format *format;
+    const char *clip;    /* normalised clip of its scene */
+    const char *held;    /* last frame of the shot before as raw yuv420p; needed for a transition */
+    int64_t n_frames;    /* of the shot in the film */
+    int64_t clip_frames; /* of the clip */
+};
+
+/** Frames that the transition covers, 0 for a cut. */
+int64_t fc_shot_transition_frames(const struct fc_shot_job *job);
+
+/** True when the clip can be played as it is. */
+bool fc_shot_is_plain(const struct fc_shot_job *job);
+
+/** ffmpeg's arguments that make the shot's pictures, all but the path of the result. */
+struct fc_command fc_shot_command(struct fc_arena *arena, const struct fc_render_settings *settings,
+                                  const struct fc_shot_job *job);
+
+#endif
