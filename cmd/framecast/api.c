@@ -351,7 +351,7 @@ static void explain_reason(const struct fc_json *details)
         {"concurrency_limit",      "let a job end, or cancel one: framecast jobs list"},
         {"job_is_terminal",        "it has ended already: framecast jobs get ID shows how"},
         {"job_not_retryable",      "only a failed or canceled job can be retried"},
-        {"idempotency_key_in_use", "the key belongs to a job that you cannot see; take another one"},
+        {"idempotency_key_in_use", "the key belongs to a job that you cannot see; take another"},
         {"project_has_active_job", "wait until the project's present job has ended, or cancel it"},
     };
     const char *reason = json_text(details, "reason");

@@ -209,6 +209,11 @@ static enum exit_code follow_streams(struct follow *f)
     return CLIENT_OK;
 }
 
+static void tell_way_back(const struct job *job)
+{
+    complain("job %s goes on; come back to it with: framecast jobs watch %s", job->id, job->id);
+}
+
 /* After Ctrl-C: the job is the server's and goes on by itself, unless the person says otherwise. */
 static enum exit_code leave(struct follow *f)
 {
@@ -221,8 +226,7 @@ static enum exit_code leave(struct follow *f)
         (void)job_cancel(f->client, f->job->id, f->job, &json);
         return code;
     }
-    complain("job %s goes on; come back to it with: framecast jobs watch %s", f->job->id,
-             f->job->id);
+    tell_way_back(f->job);
     return code;
 }
 
@@ -236,5 +240,9 @@ enum exit_code follow_job(struct client *client, struct job *job)
     api_hook(client->api, former);
     view_tick(&f.view);
     terminal_keep(client->terminal);
-    return code == CLIENT_INTERRUPTED || code == CLIENT_TERMINATED ? leave(&f) : code;
+    if (code == CLIENT_INTERRUPTED || code == CLIENT_TERMINATED)
+        return leave(&f);
+    if (code == CLIENT_UNREACHABLE)
+        tell_way_back(job);
+    return code;
 }

@@ -46,7 +46,7 @@ static void read_progress(struct job *job, const struct fc_json *progress)
 {
     double percent = json_number(progress, "percent", 0);
 
-    if (percent > job->percent) /* an older answer may overtake a newer event */
+    if (percent > job->percent) /* a bar that goes back would only worry people */
         job->percent = percent;
     KEEP(job->phase, json_text(progress, "phase"));
     KEEP(job->current_scene, json_text(progress, "current_scene"));
@@ -64,7 +64,8 @@ void job_read(struct job *job, const struct fc_json *json)
     KEEP(job->status, json_text(json, "status"));
     job->credits_charged = json_number(json, "credits_charged", 0);
     job->credits_refunded = json_number(json, "credits_refunded", 0);
-    if (progress != NULL)
+    /* an answer may be older than the events that came meanwhile */
+    if (progress != NULL && json_number(progress, "percent", 0) >= job->percent)
         read_progress(job, progress);
     if (scenes != NULL)
         read_scenes(job, scenes);
@@ -86,7 +87,8 @@ void job_apply(struct job *job, const struct fc_sse_event *event)
 
     if (fc_json_parse(arena, event->data, strlen(event->data), &data, NULL) != FC_OK)
         return;
-    KEEP(job->status, json_text(data, "status")); /* of queued, started and the three last ones */
+    if (strcmp(event->name, "progress") != 0) /* there a worker's own words may stand */
+        KEEP(job->status, json_text(data, "status"));
     job->credits_refunded = json_number(data, "credits_refunded", job->credits_refunded);
     if (strcmp(event->name, "progress") == 0) {
         read_progress(job, data);

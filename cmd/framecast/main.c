@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -23,7 +24,7 @@ enum {
 
 const struct command commands[] = {
     {"render", "FILE", "render a storyboard and download the video",
-     ABOUT_FILES "stdout names the video, once it is complete; progress goes to stderr.\n" ABOUT_CTRL_C,
+     ABOUT_FILES "stdout names the complete video; progress goes to stderr.\n" ABOUT_CTRL_C,
      FOR_CREATING | FOR_OPTIONS | HAS(OWNER), command_render},
     {"validate", "FILE", "check a storyboard, free of charge",
      ABOUT_FILES "Each problem is one line of stdout: FILE:LINE: path: message (code)\n",
@@ -50,7 +51,7 @@ const struct command commands[] = {
     {0},
 };
 
-static void complain_v(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void complain_v(const char *format, va_list args)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
     struct fc_buffer clean = fc_buffer_in(arena);
@@ -122,9 +123,10 @@ static enum exit_code run(const struct command *command, struct client *client)
         interrupt_catch();
         code = command->run(client);
     }
-    /* a full disk or a closed pipe must not look like success */
-    if (code == CLIENT_OK && fflush(stdout) != 0) {
-        complain("cannot write to stdout");
+    /* a full disk must not look like success; a reader that has seen enough wants no complaint */
+    if (code == CLIENT_OK && (fflush(stdout) != 0 || ferror(stdout))) {
+        if (errno != EPIPE)
+            complain("cannot write to stdout: %s", strerrordesc_np(errno));
         code = CLIENT_USAGE;
     }
     api_free(client->api);

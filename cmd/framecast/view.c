@@ -78,14 +78,21 @@ static void json_event(struct view *view, const struct fc_sse_event *event)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
     struct fc_buffer b = fc_buffer_in(arena);
+    const struct fc_json *data = NULL;
 
+    (void)fc_json_parse(arena, event->data, strlen(event->data), &data, NULL);
     fc_put(&b, "{\"type\":\"event\",\"job_id\":");
     fc_put_json(&b, view->job->id);
     fc_put(&b, ",\"id\":");
     fc_put_json(&b, event->id);
     fc_put(&b, ",\"event\":");
     fc_put_json(&b, event->name);
-    fc_putf(&b, ",\"data\":%s}", event->data);
+    fc_put(&b, ",\"data\":");
+    if (data != NULL)
+        fc_put_compact(&b, data);
+    else
+        fc_put_json(&b, event->data); /* never a broken line, whatever was sent */
+    fc_put(&b, "}");
     puts(b.data);
     fflush(stdout);
 }
