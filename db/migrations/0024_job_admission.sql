@@ -193,16 +193,19 @@ COMMENT ON FUNCTION fc_scenes_add IS
 
 CREATE FUNCTION fc_job_first_progress(p_spec jsonb, p_parent uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_taken_over bigint := 0;
 BEGIN
     IF jsonb_typeof(p_spec -> 'scenes') IS DISTINCT FROM 'array' THEN
         RETURN '{"phase": "queued", "percent": 0}';
     END IF;
+    IF p_parent IS NOT NULL THEN
+        SELECT count(*) INTO v_taken_over FROM render_scenes
+        WHERE job_id = p_parent AND status = 'completed' AND clip_key IS NOT NULL;
+    END IF;
     RETURN jsonb_build_object(
-        'phase', 'queued', 'percent', 0,
-        'scenes_total', jsonb_array_length(p_spec -> 'scenes'),
-        'scenes_completed', (SELECT count(*) FROM render_scenes
-                             WHERE job_id = p_parent AND status = 'completed'
-                               AND clip_key IS NOT NULL));
+        'phase', 'queued', 'percent', 0, 'scenes_completed', v_taken_over,
+        'scenes_total', jsonb_array_length(p_spec -> 'scenes'));
 END
 $$;
 COMMENT ON FUNCTION fc_job_first_progress IS 'Progress of a job at creation';

@@ -1,7 +1,5 @@
-"""What the functions of the database do to jobs: creation, steps, callbacks, ends, races."""
-import concurrent.futures
+"""What the functions of the database do to jobs: creation, steps, callbacks, ends."""
 import json
-import threading
 import uuid
 
 import pytest
@@ -141,6 +139,31 @@ def test_limits_of_active_jobs(db):
     outcome, details = db.create(ana, owner=f"framecast:{team}:{ana}")
     assert (outcome, details["active"], details["owner"]) == ("concurrency_limit", 5, f"framecast:{team}:{ana}")
     assert (db.credits(ana), db.credits(team)) == (800, 800)
+
+
+SCENES = [{"id": "a", "duration": 2}, {"id": "b", "duration": 3.5}]
+
+
+@pytest.mark.parametrize("document, seconds", [
+    ({"prompt": "x"}, 0), ({"scenes": []}, 0), ({"scenes": SCENES}, 5.5), ({"scenes": SCENES, "timeline": []}, 5.5),
+    ({"scenes": SCENES, "timeline": None}, 5.5), ({"scenes": [{"duration": "5"}, 3]}, 0),
+    ({"scenes": SCENES, "timeline": [{"scene": "a"}, {"transition": "cut"}, {"scene": "a"}]}, 4),
+    ({"scenes": SCENES, "timeline": [{"flashback": {"scenes": ["b", "a"]}}, {"montage": {"scenes": ["b"]}}]}, 9),
+])
+def test_how_long_a_spec_plays(db, document, seconds):
+    assert db.one("select fc_spec_seconds(%s)", json.dumps(document)) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize("symbols", [None, [], 3, {"a": 3}, {"a": {"reference_images": {"url": "x"}}}])
+def test_specs_of_any_shape_can_be_stored(db, symbols):
+    document = spec("a", symbols=symbols)
+    assert db.one("select fc_spec_clean(%s)", json.dumps(document)) == document
+
+
+def test_a_snapshot_without_scenes_is_still_a_job(db):
+    outcome, job = db.create(db.user(), document={"scenes": []}, scenes=[], credits=2)
+    assert (outcome, job["progress"]["scenes_total"]) == ("ok", 0)
+    assert db.scenes(job["id"]) == {}
 
 
 # Projects, artifacts, retries
@@ -442,10 +465,6 @@ def test_a_stray_project_becomes_a_draft_but_a_rendering_one_does_not(db):
 
 # External workers
 
-def callback(db, job, event, **members):
-    return db.call("fc_job_callback", job, event, members, "out")
-
-
 def test_external_jobs_are_handed_out_one_by_one(db):
     ana = db.user()
     job = db.job(ana, provider="external")
@@ -455,7 +474,7 @@ def test_external_jobs_are_handed_out_one_by_one(db):
     assert db.call("fc_render_next", "w", 60) is None
     db.rows("update job_dispatches set lease_expires_at = now() where job_id = %s", job)
     assert db.call("fc_render_next", "w", 60).body["attempt"] == 2
-    callback(db, job, "started")
+    db.callback(job, "started")
     db.rows("update job_dispatches set lease_expires_at = now() where job_id = %s", job)
     assert db.call("fc_render_next", "w", 60) is None
 
@@ -463,9 +482,9 @@ def test_external_jobs_are_handed_out_one_by_one(db):
 def job_in(db, state):
     job = db.job(db.user(), provider="external")
     if state != "queued":
-        callback(db, job, "started")
+        db.callback(job, "started")
     if state in ("completed", "failed"):
-        callback(db, job, state)
+        db.callback(job, state)
     if state == "canceled":
         db.call("fc_job_cancel", db.one("select triggered_by from jobs where id = %s", job), job)
     return job
@@ -484,7 +503,7 @@ def test_callbacks_by_state(db, state):
     for event, after in zip(events, CALLBACKS[state].split()):
         job = job_in(db, state)
         before = len(db.events(job))
-        outcome, body = callback(db, job, event, scene_id="a", progress_percent=5)
+        outcome, body = db.callback(job, event, scene_id="a", progress_percent=5)
         if after == "-":
             assert (outcome, body) == ("illegal_transition", {
                 "reason": "illegal_transition", "job_id": job, "status": state, "event": event})
@@ -497,25 +516,25 @@ def test_callbacks_by_state(db, state):
 def test_callbacks_move_progress_and_scenes(db):
     ana = db.user()
     job = db.job(ana, provider="external")
-    _, body = callback(db, job, "progress", progress_percent=33.33, current_scene="a", message="m", phase=5)
+    _, body = db.callback(job, "progress", progress_percent=33.33, current_scene="a", message="m", phase=5)
     assert body["progress"] == {"phase": "generating", "percent": 33.33, "scenes_total": 2, "scenes_completed": 0,
                                 "current_scene": "a", "message": "m"}
     assert [name for name, _ in db.events(job)] == ["queued", "started", "progress"]
     assert (db.scenes(job)["a"].status, db.scenes(job)["a"].attempt) == ("running", 1)
-    assert callback(db, job, "progress", progress_percent=33, message="late").body["progress"]["message"] == "m"
-    callback(db, job, "progress", phase="stitching")
+    assert db.callback(job, "progress", progress_percent=33, message="late").body["progress"]["message"] == "m"
+    db.callback(job, "progress", phase="stitching")
     key = f"user/{ana}/jobs/{job}/scene_a.mp4"
     for _ in range(2):
-        _, body = callback(db, job, "scene_complete", scene_id="a", url=f"s3://out/{key}", progress_percent=20)
+        _, body = db.callback(job, "scene_complete", scene_id="a", url=f"s3://out/{key}", progress_percent=20)
     assert (body["progress"]["percent"], body["progress"]["scenes_completed"]) == (33.33, 1)
     assert [(p["scene_id"], p["url"]) for p in body["progress"]["previews"]] == [("a", f"s3://out/{key}")]
     assert db.scenes(job)["a"].clip_key == key
-    callback(db, job, "scene_complete", scene_id="b", url="s3://out/elsewhere/b.mp4")
+    db.callback(job, "scene_complete", scene_id="b", url="s3://out/elsewhere/b.mp4")
     assert db.scenes(job)["b"].clip_key is None
-    assert callback(db, job, "scene_complete", scene_id="zzz") == ("unknown_scene", None)
+    assert db.callback(job, "scene_complete", scene_id="zzz") == ("unknown_scene", None)
     assert [name for name, _ in db.events(job)] == [
         "queued", "started", "progress", "progress", "scene_complete", "scene_complete"]
-    _, body = callback(db, job, "completed", output_size_bytes=7)
+    _, body = db.callback(job, "completed", output_size_bytes=7)
     assert (body["output"], body["output_size_bytes"]) == ({}, 7)
     assert tuple(usage(db, personal(ana)))[:2] == (1, 10)
     assert db.one("select done_at from job_dispatches where job_id = %s", job) is not None
@@ -525,8 +544,8 @@ def test_a_worker_reports_a_failure(db):
     for type, stored, refund in (("validation", "validation", 24), ("canceled", "canceled", 21), ("odd", "system", 40),
                                  (None, "system", 40)):
         job = job_in(db, "processing")
-        callback(db, job, "progress", progress_percent=40)
-        _, body = callback(db, job, "failed", failure_type=type)
+        db.callback(job, "progress", progress_percent=40)
+        _, body = db.callback(job, "failed", failure_type=type)
         assert (body["status"], body["failure_type"], body["credits_refunded"]) == ("failed", stored, refund)
         assert body["error"] == {"code": "unknown_error", "message": "Unknown error"}
 
@@ -534,111 +553,11 @@ def test_a_worker_reports_a_failure(db):
 def test_jobs_made_by_hand_count_as_external(db):
     ana = db.user()
     job = str(db.insert("jobs", owner=personal(ana), triggered_by=ana, spec_snapshot=spec("a"), credits_charged=5).id)
-    assert callback(db, job, "scene_complete", scene_id="b").outcome == "unknown_scene"
+    assert db.callback(job, "scene_complete", scene_id="b").outcome == "unknown_scene"
     for _ in range(2):
-        _, body = callback(db, job, "scene_complete", scene_id="a")
+        _, body = db.callback(job, "scene_complete", scene_id="a")
     assert body["progress"]["scenes_completed"] == 1 and body["progress"]["percent"] == 0
-    assert callback(db, job, "completed").body["status"] == "completed"
-    assert callback(db, uuid.uuid4(), "started") == ("not_found", None)
+    assert db.callback(job, "completed").body["status"] == "completed"
+    assert db.callback(uuid.uuid4(), "started") == ("not_found", None)
     own = db.job(ana)
-    assert callback(db, own, "started").outcome == "illegal_transition"
-
-
-# Races
-
-def at_once(db, *calls):
-    """Runs the calls on connections of their own, let go together."""
-    gate = threading.Barrier(len(calls))
-
-    def run(call):
-        with db.another() as own:
-            gate.wait(30)
-            return call(own)
-
-    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
-        return list(pool.map(run, calls))
-
-
-def test_parallel_creations_never_overdraw_or_exceed_the_limit(db):
-    for credits, made in ((120, 3), (1000, 5)):
-        ana = db.user(credits=credits)
-        outcomes = [o.outcome for o in at_once(db, *[lambda own: own.create(ana)] * 8)]
-        assert outcomes.count("ok") == made
-        assert set(outcomes) - {"ok"} == {"insufficient_credits" if credits == 120 else "concurrency_limit"}
-        assert db.credits(ana) == credits - 40 * made
-
-
-def test_parallel_creations_with_one_key_make_one_job(db):
-    ana = db.user("starter")
-    outcomes = at_once(db, *[lambda own: own.create(ana, key="k")] * 6)
-    assert sorted(o.outcome for o in outcomes) == ["ok"] + ["replay"] * 5
-    assert len({o.body["id"] for o in outcomes}) == 1 and db.credits(ana) == 960
-
-
-def test_one_key_with_two_owners_makes_one_job(db):
-    ana = db.user()
-    teams = [f"framecast:team:{db.team(owner=ana)}" for _ in range(4)]
-    outcomes = at_once(db, *[lambda own, t=t: own.create(ana, owner=t, key="k") for t in teams])
-    assert sorted(o.outcome for o in outcomes) == ["ok"] + ["replay"] * 3
-    assert len({o.body["id"] for o in outcomes}) == 1
-
-
-def test_a_project_gets_one_of_two_simultaneous_jobs(db):
-    ana = db.user()
-    team = db.team(owner=ana)
-    project = db.project(team, ana, spec("a", "b"))
-    outcomes = at_once(db, *[lambda own: own.create(ana, f"framecast:team:{team}", project=project)] * 4)
-    assert sorted(o.outcome for o in outcomes) == ["ok"] + ["project_has_active_job"] * 3
-
-
-def test_cancel_and_completion_have_one_winner(db):
-    for _ in range(5):
-        ana = db.user(credits=40)
-        job = db.job(ana, provider="external")
-        callback(db, job, "started")
-        canceled, completed = at_once(db, lambda own: own.call("fc_job_cancel", ana, job),
-                                      lambda own: callback(own, job, "completed"))
-        assert sorted([canceled.outcome, completed.outcome]) in (
-            ["job_is_terminal", "ok"], ["illegal_transition", "ok"])
-        assert db.credits(ana) == (36 if canceled.outcome == "ok" else 0)
-        assert [name for name, _ in db.events(job)][2:] == [
-            "canceled" if canceled.outcome == "ok" else "completed"]
-
-
-def test_each_due_job_is_claimed_once(db):
-    ana = db.user()
-    db.rows("update job_dispatches set done_at = now() where done_at is null")
-    jobs = [db.job(ana, provider="runpod") for _ in range(4)]
-    claims = at_once(db, *[lambda own: own.call("fc_dispatch_claim", "w", 60, ["runpod"])] * 4)
-    taken = [c.body["job_id"] for c in claims if c]
-    assert len(taken) == len(set(taken))
-    while claim := db.call("fc_dispatch_claim", "w", 60, ["runpod"]):
-        taken.append(claim.body["job_id"])
-    assert sorted(taken) == sorted(jobs)
-
-
-def test_two_sweeps_refund_once(db):
-    ana, bob = db.user(credits=40), db.user(credits=40)
-    team = db.team(owner=ana)
-    for user, owner in ((ana, None), (bob, None), (ana, f"framecast:team:{team}")):
-        job = db.job(user, owner=owner)
-        db.rows("update jobs set created_at = now() - interval '2 days' where id = %s", job)
-    at_once(db, *[lambda own: own.rows("select fc_jobs_sweep(3600000, 7200, 100)")] * 4)
-    assert (db.credits(ana), db.credits(bob), db.credits(team)) == (40, 40, 1000)
-
-
-# Notifications
-
-def test_listeners_hear_of_events_but_not_of_creations(db):
-    ana = db.user()
-    with db.another() as own:
-        own.rows("listen fc_job_events; listen fc_jobs_stop")
-        job = db.job(ana)
-        db.call("fc_job_begin", job, None)
-        db.call("fc_job_cancel", ana, job)
-        db.call("fc_job_delete", ana, job, "out")
-        own.rows("select 1")
-        own.connection.poll()
-        heard = [(n.channel, n.payload) for n in own.connection.notifies if job in n.payload]
-    assert heard == [("fc_job_events", f"{job}:2"), ("fc_job_events", f"{job}:3"), ("fc_jobs_stop", job),
-                     ("fc_job_events", f"{job}:0")]
+    assert db.callback(own, "started").outcome == "illegal_transition"

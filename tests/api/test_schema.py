@@ -3,7 +3,7 @@ import psycopg2
 import psycopg2.errors
 import pytest
 
-from harness.tables import db, spec, tables_url  # noqa: F401 (fixtures)
+from harness.tables import db, tables_url  # noqa: F401 (fixtures)
 
 # Columns as `name type`, ! for not null, = for the default. Every id is a random uuid.
 COLUMNS = {

@@ -135,6 +135,10 @@ class Tables:
         assert outcome == "ok", (outcome, body)
         return body["id"]
 
+    def callback(self, job, event, **members):
+        """A report of an external worker."""
+        return self.call("fc_job_callback", job, event, members, "out")
+
     def events(self, job):
         return [(e.event_type, e.payload) for e in self.rows(
             "select event_type, payload from job_events where job_id = %s order by sequence", job)]
