@@ -434,6 +434,22 @@ def test_a_scene_that_is_given_up_fails_its_job(db):
     assert scenes["b"].status == "canceled" and db.credits(ana) == 40
 
 
+def test_scenes_as_clients_see_them(db):
+    job = db.job(db.user())
+    db.call("fc_job_begin", job, None)
+    finish_scene(db, job, "a", key="k/a.mp4")
+    db.call("fc_scene_submit", job, None, "b", "r")
+    db.call("fc_scene_progress", job, None, "b", 12.5)
+    error = {"code": "x", "message": "m"}
+    assert db.call("fc_scene_failed", job, None, "b", error, True).body["status"] == "failed"
+    assert json.loads(db.one("select fc_scenes_json(%s, 'out')", job)) == [
+        {"scene_id": "a", "position": 0, "status": "completed", "attempt": 1, "progress": 100, "seed": 7,
+         "clip_url": "s3://out/k/a.mp4", "error": None},
+        {"scene_id": "b", "position": 1, "status": "failed", "attempt": 1, "progress": 0, "seed": 8,
+         "clip_url": None, "error": error}]
+    assert db.one("select fc_scenes_json(%s, 'out')", uuid.uuid4()) == "[]"
+
+
 # The clock
 
 def test_jobs_that_take_too_long_fail_with_full_refund(db):
@@ -561,3 +577,15 @@ def test_jobs_made_by_hand_count_as_external(db):
     assert db.callback(uuid.uuid4(), "started") == ("not_found", None)
     own = db.job(ana)
     assert db.callback(own, "started").outcome == "illegal_transition"
+
+
+def test_figures_for_operators(db):
+    ana, bob = db.user(), db.user()
+    team = db.team(owner=ana, member=bob)
+    db.project(team, ana)
+    canceled = db.job(ana, owner=f"framecast:team:{team}")
+    db.call("fc_job_cancel", ana, canceled)
+    db.job(bob, owner=f"framecast:{team}:{bob}")
+    assert tuple(db.row("select * from get_team_stats(%s)", team)) == (2, 1, 1, 80)
+    counts = {row[0]: row[1] for row in db.rows("select * from get_job_stats()")}
+    assert counts["canceled"] >= 1 and counts["queued"] >= 1
