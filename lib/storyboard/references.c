@@ -201,7 +201,9 @@ void fc_also_scene_prompt(struct fc_check *check, const struct fc_json *prompt)
 
 void fc_also_scene_duration(struct fc_check *check, const struct fc_json *duration)
 {
-    if (fc_json_number(duration) > 10)
+    double seconds = fc_json_number(duration);
+
+    if (seconds > 10 && seconds <= 30) /* beyond that it is an error, which says enough */
         warn(check, "long_scene", "Scenes longer than 10 seconds may lose quality");
 }
 
