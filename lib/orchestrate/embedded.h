@@ -36,7 +36,7 @@ struct fc_runner_config {
 fc_status fc_runner_start(struct fc_runner **runner, const struct fc_runner_config *config,
                           struct fc_error *error);
 
-/** Work may be due: idle workers look now. From any thread; accepts NULL. */
+/** Work may be due: idle workers look now. From any thread; accepts NULL. Not for external jobs. */
 void fc_runner_wake(struct fc_runner *runner);
 
 /** Ends within a few seconds, whatever the workers are at; accepts NULL. */

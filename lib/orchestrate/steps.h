@@ -59,7 +59,7 @@ struct fc_failure {
 };
 
 /** One job in the hands of one thread. The first group is the driver's to fill. */
-struct fc_run {
+struct fc_job_run {
     const struct fc_steps_settings *settings;
     struct fc_db *db;
     struct fc_storage *storage;
@@ -71,7 +71,8 @@ struct fc_run {
 
     struct fc_work *work;               /* the job as begin found it, kept current by the steps */
     const struct fc_renderer *renderer; /* of the job's provider */
-    const char *work_dir;               /* this run's own folder, made by fc_run_work_dir */
+    const char *work_dir;               /* this run's own folder, made by fc_job_run_work_dir */
+    const char *current_scene;          /* the one last begun, or NULL */
     bool is_terminal;                   /* the database said so */
     bool is_gone;                       /* the job does not exist any more */
     int64_t progress_us;                /* monotonic time of the last progress event */
@@ -81,40 +82,40 @@ struct fc_run {
 };
 
 /** Picks the job up (or finds it picked up) and reads its work. */
-enum fc_step fc_step_begin(struct fc_run *run);
+enum fc_step fc_step_begin(struct fc_job_run *run);
 
 /** Records the attempt, then orders the scene. DONE also for a scene that is at work or completed:
  * collect tells. WAIT: the provider takes no order now. */
-enum fc_step fc_step_submit(struct fc_run *run, struct fc_work_scene *scene);
+enum fc_step fc_step_submit(struct fc_job_run *run, struct fc_work_scene *scene);
 
 /** Looks after a submitted scene: its progress, its clip, its failure. Waits for nothing but the
  * normalising and storing of a finished clip. */
-enum fc_step fc_step_collect(struct fc_run *run, struct fc_work_scene *scene);
+enum fc_step fc_step_collect(struct fc_job_run *run, struct fc_work_scene *scene);
 
 /** Makes final.mp4, thumbnail.jpg and captions (final.png for an image) from the stored clips. */
-enum fc_step fc_step_stitch(struct fc_run *run);
+enum fc_step fc_step_stitch(struct fc_job_run *run);
 
 /** Completes the job with its output. */
-enum fc_step fc_step_finish(struct fc_run *run);
+enum fc_step fc_step_finish(struct fc_job_run *run);
 
 /** Fails the job as run->failure says, then cleans up. */
-enum fc_step fc_step_fail(struct fc_run *run);
+enum fc_step fc_step_fail(struct fc_job_run *run);
 
 /** Tells the provider to stop what is still at work for the job and removes its half-made files.
  * Needs no begin before it. */
-enum fc_step fc_step_cancel_cleanup(struct fc_run *run);
+enum fc_step fc_step_cancel_cleanup(struct fc_job_run *run);
 
 /* ---- for drivers ---- */
 
 /** Makes the run's own folder, removing those that earlier runs of the job left here. */
-fc_status fc_run_work_dir(struct fc_run *run);
+fc_status fc_job_run_work_dir(struct fc_job_run *run);
 
 /** Stops this run's takes and removes its folder, whatever became of the job. */
-void fc_run_abandon(struct fc_run *run);
+void fc_job_run_abandon(struct fc_job_run *run);
 
 /** Writes a progress event, at most one a second (@force: now): percent from the scenes' progress,
  * phase `generating`. */
-enum fc_step fc_run_report(struct fc_run *run, bool force);
+enum fc_step fc_job_run_report(struct fc_job_run *run, bool force);
 
 const char *fc_step_name(enum fc_step step); /* "done", ... for logs */
 

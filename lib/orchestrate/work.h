@@ -12,6 +12,7 @@
 #include <framecast/status.h>
 #include <framecast/time.h>
 
+#include "render/encode.h"
 #include "render/render.h"
 #include "storyboard/storyboard.h"
 #include "json/json.h"
@@ -40,6 +41,7 @@ struct fc_work_scene {
     const char *error;     /* JSON text of the last failed attempt, or NULL */
     bool is_taken_over;    /* completed by the job that this one retries: counts for nothing here */
     int64_t not_before_us; /* monotonic: submit no sooner (the provider had no room) */
+    int64_t noted_us;      /* monotonic: when the progress was last stored */
 };
 
 struct fc_work {
@@ -47,6 +49,7 @@ struct fc_work {
     const char *prefix; /* of the job's keys in the outputs bucket, ends in a slash */
     const char *provider;
     struct fc_time started_at;
+    double percent; /* of the job's progress, as stored */
     bool is_image;
     const struct fc_json *spec;
     struct fc_options options;
@@ -66,7 +69,10 @@ struct fc_work {
 fc_status fc_work_read(struct fc_arena *arena, const char *text, struct fc_work **work,
                        struct fc_error *error);
 
-struct fc_work_scene *fc_work_scene_by_id(struct fc_work *work, const char *id); /* NULL: none */
+enum fc_scene_status fc_scene_status_by_name(const char *name);
+
+/** Takes over {status, attempt, provider_ref}, which the functions for scenes answer with. */
+void fc_work_scene_update(struct fc_arena *arena, struct fc_work_scene *scene, const char *body);
 
 /** 90 % of the mean progress of the scenes that this job has to render, weighted by duration; 90
  * when there is none. */
@@ -74,16 +80,21 @@ double fc_work_percent(const struct fc_work *work);
 
 size_t fc_work_completed(const struct fc_work *work); /* scenes, those taken over included */
 
+/** What the job's pictures have to look like. */
+struct fc_film_format fc_work_format(const struct fc_work *work);
+
 /** The key of a file of the job: fc_work_key(arena, work, "final.mp4"). */
 char *fc_work_key(struct fc_arena *arena, const struct fc_work *work, const char *name);
 /** The key of a scene's clip or still. */
 char *fc_work_clip_key(struct fc_arena *arena, const struct fc_work *work,
                        const struct fc_work_scene *scene);
 
-/** The order for a scene; its reference images and symbols' pictures are filled in by the caller.
- * Texts are in @arena. FC_E_VALIDATION: nothing to draw. */
+/**
+ * The order for a scene, but for job_id, work_dir and pictures, which are the caller's to fill in;
+ * *@text names the references. Both live in @arena. FC_E_VALIDATION: nothing to draw.
+ */
 fc_status fc_work_order(struct fc_arena *arena, const struct fc_work *work,
                         const struct fc_work_scene *scene, struct fc_scene_order *order,
-                        struct fc_error *error);
+                        struct fc_scene_text *text, struct fc_error *error);
 
 #endif

@@ -1,0 +1,199 @@
+#include "orchestrate/run.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+
+#include <framecast/log.h>
+#include <framecast/text.h>
+#include <framecast/time.h>
+
+enum { PROGRESS_US = 1000000, FIRST_PAUSE_MS = 100, LAST_PAUSE_MS = 3200 };
+
+const char *fc_step_name(enum fc_step step)
+{
+    static const char *const names[] = {
+        [FC_STEP_DONE] = "done",       [FC_STEP_WAIT] = "wait",   [FC_STEP_FAILED] = "failed",
+        [FC_STEP_STOPPED] = "stopped", [FC_STEP_LATER] = "later",
+    };
+
+    return names[step];
+}
+
+/* ---- the database ---- */
+
+static void pause_ms(int ms)
+{
+    const struct timespec pause = {ms / 1000, ms % 1000 * 1000000L};
+
+    (void)nanosleep(&pause, NULL);
+}
+
+/* A restart of the database takes seconds; a take that was under way survives it. */
+static fc_status call_until_there(struct fc_job_run *run, struct fc_arena *arena,
+                                  enum fc_query query, struct fc_args args,
+                                  struct fc_outcome *outcome)
+{
+    fc_status status;
+
+    for (int pause = FIRST_PAUSE_MS;; pause *= 2) {
+        status = fc_db_outcome(run->db, arena, query, args, outcome, &run->error);
+        if (status != FC_E_UNAVAILABLE || pause > LAST_PAUSE_MS || fc_job_run_is_stopped(run))
+            return status;
+        pause_ms(pause);
+    }
+}
+
+enum fc_step fc_job_run_call(struct fc_job_run *run, struct fc_arena *arena, enum fc_query query,
+                             struct fc_args args, struct fc_outcome *outcome)
+{
+    bool is_terminal, is_gone;
+
+    if (call_until_there(run, arena, query, args, outcome) != FC_OK)
+        return FC_STEP_LATER;
+    is_terminal = fc_text_equal(outcome->outcome, "terminal");
+    is_gone = fc_text_equal(outcome->outcome, "not_found") || outcome->outcome[0] == '\0';
+    run->is_terminal |= is_terminal;
+    run->is_gone |= is_gone;
+    if (is_terminal || is_gone || fc_text_equal(outcome->outcome, "lost"))
+        return FC_STEP_STOPPED;
+    return FC_STEP_DONE;
+}
+
+enum fc_step fc_job_run_fail(struct fc_job_run *run, const char *type, const char *code,
+                             const char *message, const char *scene_id)
+{
+    run->failure = (struct fc_failure){
+        .type = type,
+        .code = code,
+        .message = fc_copy(run->arena, message),
+        .scene_id = scene_id,
+    };
+    return FC_STEP_FAILED;
+}
+
+enum fc_step fc_job_run_later(struct fc_job_run *run, const struct fc_error *error)
+{
+    run->error = *error;
+    return FC_STEP_LATER;
+}
+
+/* ---- progress ---- */
+
+void fc_put_percent(struct fc_buffer *b, double percent)
+{
+    fc_putf(b, "%.10g", round(percent * 100) / 100);
+}
+
+static void put_patch(const struct fc_job_run *run, const char *phase, double percent,
+                      struct fc_buffer *b)
+{
+    fc_put(b, "{\"phase\":");
+    fc_put_json(b, phase);
+    fc_put(b, ",\"percent\":");
+    fc_put_percent(b, percent);
+    if (!run->work->is_image) {
+        fc_putf(b, ",\"scenes_total\":%zu,\"scenes_completed\":%zu", run->work->n_scenes,
+                fc_work_completed(run->work));
+        if (run->current_scene != NULL) {
+            fc_put(b, ",\"current_scene\":");
+            fc_put_json(b, run->current_scene);
+        }
+    }
+    fc_put(b, "}");
+}
+
+enum fc_step fc_job_run_progress(struct fc_job_run *run, const char *phase, double percent,
+                                 bool force)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    struct fc_buffer patch = fc_buffer_in(arena);
+    const int64_t now = fc_monotonic_us();
+    struct fc_outcome outcome;
+
+    if (!force && (now - run->progress_us < PROGRESS_US || percent <= run->percent))
+        return FC_STEP_DONE;
+    run->progress_us = now;
+    run->percent = fmax(run->percent, percent);
+    put_patch(run, phase, run->percent, &patch);
+    return fc_job_run_call(run, arena, FC_Q_STEP_PROGRESS,
+                           FC_RUN_ARGS(run, fc_arg_text(patch.data)), &outcome);
+}
+
+enum fc_step fc_job_run_report(struct fc_job_run *run, bool force)
+{
+    return fc_job_run_progress(run, "generating", fc_work_percent(run->work), force);
+}
+
+/* ---- names and files ---- */
+
+char *fc_job_run_path(const struct fc_job_run *run, struct fc_arena *arena, const char *name)
+{
+    return fc_printf(arena, "%s/%s", run->work_dir, name);
+}
+
+struct fc_object fc_job_run_object(const struct fc_job_run *run, const char *key)
+{
+    return (struct fc_object){run->settings->outputs_bucket, key};
+}
+
+static const char *asset_fetch(struct fc_job_run *run, const struct fc_rows *rows, const char *id)
+{
+    struct fc_error error = {.text = "no such asset"};
+    const char *path;
+
+    for (int i = 0; i < rows->n; i++) {
+        const bool is_system = fc_text_equal(fc_rows_text(rows, i, 2), "t");
+        const struct fc_object object = {
+            is_system ? run->settings->system_bucket : run->settings->outputs_bucket,
+            fc_rows_text(rows, i, 1),
+        };
+
+        if (fc_text_equal(fc_rows_text(rows, i, 0), id) &&
+            run->storage->fetch_file(run->storage, run->arena, object, run->work_dir, &path,
+                                     &error) == FC_OK)
+            return path;
+    }
+    fc_log(FC_LOG_WARNING, "asset left out", FC_KV("job_id", run->job.uuid.text),
+           FC_KV("asset", id), FC_KV("error", error.text));
+    return NULL;
+}
+
+enum fc_step fc_job_run_assets(struct fc_job_run *run, const char *const *ids, size_t n,
+                               const char *const **paths)
+{
+    const char **found = FC_NEW_ARRAY(run->arena, const char *, n);
+    const char **uuids = FC_NEW_ARRAY(run->arena, const char *, n);
+    struct fc_error error;
+    struct fc_uuid uuid;
+    struct fc_rows rows;
+    size_t n_uuids = 0;
+
+    *paths = found;
+    if (n == 0)
+        return FC_STEP_DONE;
+    for (size_t i = 0; i < n; i++) {
+        if (fc_uuid_parse(ids[i], &uuid))
+            uuids[n_uuids++] = ids[i];
+    }
+    if (fc_db_run(
+            run->db, run->arena, FC_Q_RUN_ASSETS,
+            FC_ARGS(fc_arg_texts(run->arena, ids, n), fc_arg_texts(run->arena, uuids, n_uuids)),
+            &rows, &error) != FC_OK)
+        return fc_job_run_later(run, &error);
+    for (size_t i = 0; i < n; i++)
+        found[i] = asset_fetch(run, &rows, ids[i]);
+    return FC_STEP_DONE;
+}
+
+const char *fc_job_run_public_cause(const char *text, const char *otherwise)
+{
+    static const char *const full[] = {"No space left on device", "disk of the storage folder",
+                                       "Disk quota exceeded", "disk quota"};
+
+    for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
+        if (strstr(text, full[i]) != NULL)
+            return "The server's disk is full";
+    }
+    return otherwise;
+}

@@ -1,0 +1,178 @@
+/* Upkeep: one thread that works down a table of chores. Several servers may do the same at once. */
+#include <string.h>
+
+#include <framecast/log.h>
+#include <framecast/text.h>
+#include <framecast/time.h>
+
+#include "orchestrate/runner.h"
+#include "orchestrate/work_dir.h"
+#include "json/json.h"
+
+enum {
+    TICK_MS = 500,
+    AWAY_MS = 5000,
+    SWEEP_MAX = 100,
+    DELETIONS_MAX = 20,
+    HOUR = 3600,
+    DAY = 24 * HOUR
+};
+
+/* ---- chores; each gives FC_OK, or says what went wrong ---- */
+
+static fc_status end_overdue_jobs(struct fc_runner *runner, struct fc_arena *arena,
+                                  struct fc_error *error)
+{
+    const struct fc_runner_config *config = &runner->config;
+    struct fc_rows rows;
+    fc_status status = fc_db_run(runner->upkeep_db, arena, FC_Q_UPKEEP_TIMEOUTS,
+                                 FC_ARGS(fc_arg_int(config->job_timeout_seconds),
+                                         fc_arg_int(config->queue_timeout_seconds),
+                                         fc_arg_int(SWEEP_MAX)),
+                                 &rows, error);
+
+    for (int i = 0; status == FC_OK && i < rows.n; i++)
+        fc_log(FC_LOG_WARNING, "job timed out", FC_KV("job_id", fc_rows_text(&rows, i, 0)));
+    return status;
+}
+
+static fc_status drop_old_events(struct fc_runner *runner, struct fc_arena *arena,
+                                 struct fc_error *error)
+{
+    struct fc_rows rows;
+
+    return fc_db_run(runner->upkeep_db, arena, FC_Q_UPKEEP_EVENTS, FC_NO_ARGS, &rows, error);
+}
+
+static fc_status drop_old_keys(struct fc_runner *runner, struct fc_arena *arena,
+                               struct fc_error *error)
+{
+    struct fc_rows rows;
+
+    return fc_db_run(runner->upkeep_db, arena, FC_Q_UPKEEP_KEYS, FC_NO_ARGS, &rows, error);
+}
+
+static fc_status drop_stale_folders(struct fc_runner *runner, struct fc_arena *arena,
+                                    struct fc_error *error)
+{
+    (void)arena;
+    (void)error;
+    fc_work_dirs_sweep(runner->config.steps.work_dir);
+    return FC_OK;
+}
+
+/* ---- deletion of objects ---- */
+
+/* The keys below a prefix that something still names, from a JSON array of texts. */
+static bool kept_keys(struct fc_arena *arena, const char *text, const char ***keys, size_t *n)
+{
+    const struct fc_json *array;
+    size_t i = 0;
+
+    if (fc_json_parse(arena, text, strlen(text), &array, NULL) != FC_OK ||
+        fc_json_type(array) != FC_JSON_ARRAY)
+        return false;
+    *n = fc_json_count(array);
+    *keys = FC_NEW_ARRAY(arena, const char *, *n);
+    for (const struct fc_json *key = fc_json_first(array); key != NULL; key = fc_json_next(key))
+        (*keys)[i++] = fc_json_string(key);
+    return true;
+}
+
+static fc_status delete_claimed(struct fc_runner *runner, struct fc_arena *arena,
+                                const struct fc_rows *rows, int row, struct fc_error *error)
+{
+    struct fc_storage *storage = runner->config.storage;
+    const struct fc_object object = {fc_rows_text(rows, row, 1), fc_rows_text(rows, row, 2)};
+    const char *kept = fc_rows_text(rows, row, 3), **keys;
+    fc_status status;
+    size_t n;
+
+    if (kept == NULL)
+        status = storage->delete (storage, object, error);
+    else if (kept_keys(arena, kept, &keys, &n))
+        status = storage->delete_below(storage, object, keys, n, error);
+    else
+        status = fc_fail(error, FC_E_INTERNAL, "the kept keys of %s cannot be read", object.key);
+    if (status == FC_OK)
+        return FC_OK;
+    fc_log(FC_LOG_WARNING, "object not deleted", FC_KV("key", object.key),
+           FC_KV("error", error->text));
+    /* A key that cannot be an object's never was one: there is nothing to delete. */
+    return status == FC_E_VALIDATION ? FC_OK : status;
+}
+
+/* Deletes what is due, some rows at a time; those that fail wait for their next turn. */
+static fc_status delete_objects(struct fc_runner *runner, struct fc_arena *arena,
+                                struct fc_error *error)
+{
+    const char *done[DELETIONS_MAX];
+    struct fc_rows rows, none;
+    fc_status status = fc_db_run(runner->upkeep_db, arena, FC_Q_DELETIONS_CLAIM,
+                                 FC_ARGS(fc_arg_int(DELETIONS_MAX)), &rows, error);
+    size_t n = 0;
+
+    if (status != FC_OK || rows.n == 0)
+        return status;
+    for (int i = 0; i < rows.n && !atomic_load(&runner->is_stopping); i++) {
+        if (delete_claimed(runner, arena, &rows, i, error) == FC_OK)
+            done[n++] = fc_rows_text(&rows, i, 0);
+    }
+    atomic_fetch_add(&runner->counters.objects_deleted, (int64_t)n);
+    return fc_db_run(runner->upkeep_db, arena, FC_Q_DELETIONS_DONE,
+                     FC_ARGS(fc_arg_texts(arena, done, n)), &none, error);
+}
+
+/* ---- the thread ---- */
+
+static const struct chore {
+    const char *name;
+    int every_s; /* 0: JOB_SWEEP_INTERVAL_SECONDS */
+    fc_status (*run)(struct fc_runner *runner, struct fc_arena *arena, struct fc_error *error);
+} chores[] = {
+    {"end overdue jobs",   0,    end_overdue_jobs},
+    {"delete objects",     1,    delete_objects},
+    {"drop old events",    HOUR, drop_old_events},
+    {"drop stale folders", HOUR, drop_stale_folders},
+    {"drop old keys",      DAY,  drop_old_keys},
+};
+
+enum { N_CHORES = sizeof chores / sizeof *chores };
+
+static fc_status run_chore(struct fc_runner *runner, const struct chore *chore)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    struct fc_error error = {.text = ""};
+    fc_status status = chore->run(runner, arena, &error);
+
+    if (status != FC_OK)
+        fc_log(FC_LOG_WARNING, "chore failed", FC_KV("chore", chore->name),
+               FC_KV("error", error.text));
+    return status;
+}
+
+/* Runs what is due; gives the pause until the next look. */
+static int64_t run_due(struct fc_runner *runner, int64_t due_us[static N_CHORES])
+{
+    for (size_t i = 0; i < N_CHORES && !atomic_load(&runner->is_stopping); i++) {
+        const int every_s = chores[i].every_s > 0 ? chores[i].every_s
+                                                  : runner->config.sweep_interval_seconds;
+
+        if (fc_monotonic_us() < due_us[i])
+            continue;
+        if (run_chore(runner, &chores[i]) == FC_E_UNAVAILABLE)
+            return AWAY_MS; /* the others would fail as well */
+        due_us[i] = fc_monotonic_us() + every_s * INT64_C(1000000);
+    }
+    return TICK_MS;
+}
+
+void *fc_upkeep_main(void *context)
+{
+    struct fc_runner *runner = context;
+    int64_t due_us[N_CHORES] = {0};
+
+    while (fc_runner_sleep(runner, run_due(runner, due_us)))
+        ;
+    return NULL;
+}

@@ -1,0 +1,97 @@
+/* Folders for half-made files: <work_dir>/<job>.XXXXXX, one a run, so that a run that lost its job
+ * and the one that has it now never meet. */
+#include <dirent.h>
+#include <errno.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include <framecast/text.h>
+
+#include "orchestrate/run.h"
+#include "orchestrate/work_dir.h"
+
+enum { DIR_MODE = 0750, OPEN_DIRS = 8, STALE_SECONDS = 24 * 3600 };
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    (void)remove(path); /* what stays is tried again by the next sweep */
+    return 0;
+}
+
+void fc_work_dir_remove(const char *path)
+{
+    (void)nftw(path, remove_entry, OPEN_DIRS, FTW_DEPTH | FTW_PHYS);
+}
+
+static bool is_stale(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && st.st_mtime < time(NULL) - STALE_SECONDS;
+}
+
+/* Removes the folders whose names begin with @prefix, all of them or only those long untouched. */
+static void remove_folders(const char *work_dir, const char *prefix, bool only_stale)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    DIR *dir = opendir(work_dir);
+
+    if (dir == NULL)
+        return;
+    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        const char *path = fc_printf(arena, "%s/%s", work_dir, entry->d_name);
+
+        if (entry->d_name[0] != '.' && fc_text_starts(entry->d_name, prefix) &&
+            (!only_stale || is_stale(path)))
+            fc_work_dir_remove(path);
+    }
+    (void)closedir(dir);
+}
+
+void fc_work_dirs_remove(const char *work_dir, struct fc_job_id job)
+{
+    char prefix[sizeof job.uuid.text + 1];
+
+    (void)snprintf(prefix, sizeof prefix, "%s.", job.uuid.text);
+    remove_folders(work_dir, prefix, false);
+}
+
+void fc_work_dirs_sweep(const char *work_dir)
+{
+    remove_folders(work_dir, "", true);
+}
+
+static bool make_dirs(struct fc_arena *arena, const char *dir)
+{
+    char *path = fc_copy(arena, dir);
+
+    for (char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
+        *at = '\0';
+        if (mkdir(path, DIR_MODE) != 0 && errno != EEXIST)
+            return false;
+        *at = '/';
+    }
+    return mkdir(path, DIR_MODE) == 0 || errno == EEXIST;
+}
+
+fc_status fc_job_run_work_dir(struct fc_job_run *run)
+{
+    const char *work_dir = run->settings->work_dir;
+    char *own = fc_printf(run->arena, "%s/%s.XXXXXX", work_dir, run->job.uuid.text), *full;
+
+    fc_work_dirs_remove(work_dir, run->job);
+    if (!make_dirs(run->arena, work_dir) || mkdtemp(own) == NULL ||
+        (full = realpath(own, NULL)) == NULL)
+        return fc_fail(&run->error, FC_E_INTERNAL, "no work folder in %s: %s", work_dir,
+                       strerrordesc_np(errno));
+    run->work_dir = fc_copy(run->arena, full);
+    free(full);
+    return FC_OK;
+}

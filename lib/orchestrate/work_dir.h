@@ -1,0 +1,18 @@
+/** The folders of half-made files that runs leave behind; inside of lib/orchestrate only. */
+#ifndef ORCHESTRATE_WORK_DIR_H
+#define ORCHESTRATE_WORK_DIR_H
+
+#include <framecast/ids.h>
+
+/** Removes all that runs of @job left in @work_dir on this machine. */
+void fc_work_dirs_remove(const char *work_dir, struct fc_job_id job);
+
+/** Removes one of them. */
+void fc_work_dir_remove(const char *path);
+
+/**
+ * Removes what has not been touched for a day: its process was killed, its job went on elsewhere.
+ */
+void fc_work_dirs_sweep(const char *work_dir);
+
+#endif

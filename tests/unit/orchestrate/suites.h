@@ -1,0 +1,4 @@
+#include <check.h>
+
+TCase *steps_case(void);
+TCase *runner_case(void);

@@ -1,0 +1,206 @@
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "suites.h"
+#include "world.h"
+
+enum { NEVER = 1000000 };
+
+static struct fc_runner *runner;
+
+static void start_with(struct fc_runner_config config)
+{
+    config.database_url = database_url;
+    config.storage = storage;
+    config.steps = settings;
+    config.parallel_scenes = 2;
+    if (config.lease_seconds == 0)
+        config.lease_seconds = 60;
+    if (config.sweep_interval_seconds == 0)
+        config.sweep_interval_seconds = 1;
+    config.job_timeout_seconds = 1800;
+    config.queue_timeout_seconds = 3600;
+    ck_assert_msg(fc_runner_start(&runner, &config, &error) == FC_OK, "%s", error.text);
+}
+
+static void start(int n_workers)
+{
+    start_with((struct fc_runner_config){.n_workers = n_workers});
+}
+
+static void stop(void)
+{
+    fc_runner_stop(runner);
+    runner = NULL;
+}
+
+START_TEST(workers_do_all_jobs_and_close_their_runs)
+{
+    start(2);
+    for (int i = 0; i < 3; i++)
+        create_job(i + 1);
+    fc_runner_wake(runner);
+    wait_sql("(SELECT count(*) = 3 FROM job_dispatches WHERE done_at IS NOT NULL)");
+    expect_sql("(SELECT bool_and(status = 'completed') FROM jobs)");
+    expect_sql("(SELECT bool_and(attempts = 1 AND leased_by IS NULL) FROM job_dispatches)");
+    stop();
+}
+END_TEST
+
+START_TEST(jobs_that_nobody_told_of_are_found)
+{
+    start(1);
+    create_job(1);
+    wait_sql("(SELECT status = 'completed' FROM jobs)");
+    stop();
+}
+END_TEST
+
+START_TEST(a_cancel_reaches_the_worker_and_frees_it)
+{
+    fake.polls_needed = NEVER;
+    start(1);
+    create_job(2);
+    wait_sql("(SELECT count(*) = 2 FROM render_scenes WHERE status = 'running')");
+    sql("SELECT fc_job_cancel(triggered_by, id) FROM jobs");
+    wait_sql("(SELECT done_at IS NOT NULL FROM job_dispatches)");
+    ck_assert_int_eq(fake.n_canceled, 2);
+    stop();
+}
+END_TEST
+
+START_TEST(stopping_hands_the_lease_back_at_once)
+{
+    fake.polls_needed = NEVER;
+    start(1);
+    create_job(1);
+    wait_sql("(SELECT status = 'running' FROM render_scenes)");
+    ck_assert_int_eq(fc_runner_counts(runner).n_busy, 1);
+    stop();
+    expect_sql("(SELECT leased_by IS NULL AND done_at IS NULL AND next_attempt_at <= "
+               "clock_timestamp() FROM job_dispatches)");
+    ck_assert_int_eq(fake.n_canceled, 1);
+    fake.polls_needed = 1;
+    start(1);
+    wait_sql("(SELECT status = 'completed' FROM jobs)");
+    expect_sql("(SELECT attempt = 1 FROM render_scenes)");
+    stop();
+}
+END_TEST
+
+START_TEST(a_lease_is_renewed_as_long_as_the_run_lasts)
+{
+    fake.polls_needed = NEVER;
+    start_with((struct fc_runner_config){.n_workers = 1, .lease_seconds = 2});
+    create_job(1);
+    wait_sql("(SELECT leased_by IS NOT NULL FROM job_dispatches)");
+    wait_sql(
+        "(SELECT lease_expires_at > dispatched_at + interval '4 seconds' FROM job_dispatches)");
+    expect_sql("(SELECT attempts = 1 FROM job_dispatches)");
+    stop();
+}
+END_TEST
+
+START_TEST(a_worker_that_lost_its_lease_lets_go)
+{
+    fake.polls_needed = NEVER;
+    start(1);
+    create_job(1);
+    wait_sql("(SELECT status = 'running' FROM render_scenes)");
+    sql("UPDATE job_dispatches SET leased_by = 'another#2', "
+        "lease_expires_at = now() + interval '1 hour'");
+    for (int i = 0; i < 1000 && fc_runner_counts(runner).n_busy > 0; i++)
+        usleep(20000);
+    ck_assert_int_eq(fc_runner_counts(runner).n_busy, 0);
+    ck_assert_int_eq(fake.n_canceled, 1);
+    stop();
+    expect_sql("(SELECT leased_by = 'another#2' AND done_at IS NULL FROM job_dispatches)");
+    expect_sql("(SELECT status = 'processing' FROM jobs)");
+}
+END_TEST
+
+START_TEST(a_database_that_comes_back_finds_its_workers_again)
+{
+    start(1);
+    wait_sql("(SELECT count(*) >= 2 FROM pg_stat_activity WHERE application_name LIKE "
+             "'framecastd%%')");
+    sql("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE application_name LIKE 'framecastd%%'");
+    create_job(1);
+    wait_sql("(SELECT status = 'completed' FROM jobs)");
+    stop();
+}
+END_TEST
+
+START_TEST(a_job_that_takes_too_long_is_ended_and_cleaned_up)
+{
+    fake.polls_needed = NEVER;
+    start(1);
+    create_job(1);
+    wait_sql("(SELECT status = 'running' FROM render_scenes)");
+    sql("UPDATE jobs SET created_at = created_at - interval '1 hour', "
+        "started_at = started_at - interval '1 hour'");
+    wait_sql("(SELECT status = 'failed' AND failure_type = 'timeout' FROM jobs)");
+    wait_sql("(SELECT done_at IS NOT NULL FROM job_dispatches)");
+    ck_assert_int_eq(fake.n_canceled, 1);
+    stop();
+}
+END_TEST
+
+START_TEST(recorded_deletions_are_done_but_for_what_is_still_named)
+{
+    static const char *const keys[] = {"x/1/a", "x/1/b", "x/2", "user/u/keep.mp4"};
+    struct fc_object_info info;
+    FILE *file = fopen(fc_printf(arena, "%s/local", dir), "w");
+
+    ck_assert_int_ge(fputs("x", file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(storage->put_file(storage, (struct fc_object){"b", keys[i]},
+                                           fc_printf(arena, "%s/local", dir), "video/mp4", &error),
+                         FC_OK);
+    create_job(1);
+    sql("UPDATE job_dispatches SET done_at = now()");
+    sql("UPDATE render_scenes SET clip_key = 'x/1/b'");
+    sql("INSERT INTO object_deletions (bucket, s3_key) VALUES ('b', 'x/1/'), ('b', 'x/2'), "
+        "('b', 'never/there'), ('b', '../no/key')");
+    start(0);
+    wait_sql("(SELECT count(*) = 0 FROM object_deletions)");
+    stop();
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(storage->head(storage, (struct fc_object){"b", keys[i]}, &info, &error),
+                         i == 1 || i == 3 ? FC_OK : FC_E_NOT_FOUND);
+}
+END_TEST
+
+START_TEST(a_runner_without_a_database_starts_and_stops)
+{
+    const char *real = database_url;
+
+    database_url = "postgresql://nobody@127.0.0.1:1/none";
+    start(2);
+    usleep(300000);
+    stop();
+    database_url = real;
+}
+END_TEST
+
+TCase *runner_case(void)
+{
+    TCase *claims = tcase_create("runner");
+
+    tcase_add_unchecked_fixture(claims, world_once, NULL);
+    tcase_add_checked_fixture(claims, world_set_up, world_tear_down);
+    tcase_add_test(claims, workers_do_all_jobs_and_close_their_runs);
+    tcase_add_test(claims, jobs_that_nobody_told_of_are_found);
+    tcase_add_test(claims, a_cancel_reaches_the_worker_and_frees_it);
+    tcase_add_test(claims, stopping_hands_the_lease_back_at_once);
+    tcase_add_test(claims, a_lease_is_renewed_as_long_as_the_run_lasts);
+    tcase_add_test(claims, a_worker_that_lost_its_lease_lets_go);
+    tcase_add_test(claims, a_database_that_comes_back_finds_its_workers_again);
+    tcase_add_test(claims, a_job_that_takes_too_long_is_ended_and_cleaned_up);
+    tcase_add_test(claims, recorded_deletions_are_done_but_for_what_is_still_named);
+    tcase_add_test(claims, a_runner_without_a_database_starts_and_stops);
+    tcase_set_timeout(claims, 120);
+    return claims;
+}
