@@ -148,6 +148,17 @@ static enum exit_code code_of(const struct api_answer *answer)
     return CLIENT_REFUSED;
 }
 
+static bool is_local(const char *url)
+{
+    static const char *const hosts[] = {"localhost", "127.", "[::1]"};
+    const char *host = strstr(url, "://");
+
+    for (size_t i = 0; host != NULL && i < sizeof hosts / sizeof *hosts; i++)
+        if (fc_text_starts(host + 3, hosts[i]))
+            return true;
+    return false;
+}
+
 /* Does @rq, fills @answer. */
 static enum exit_code exchange(struct api *api, struct fc_outbound *out, struct fc_arena *arena,
                                struct fc_outbound_request *rq, struct api_answer *answer)
@@ -158,7 +169,8 @@ static enum exit_code exchange(struct api *api, struct fc_outbound *out, struct 
         rq->go_on = go_on;
         rq->go_on_context = api;
     }
-    rq->uses_proxy_variables = true; /* it runs in the shell of a person who set them */
+    /* they were set in the shell of a person, but for what lies outside of this machine */
+    rq->uses_proxy_variables = !is_local(rq->url);
     (void)fc_outbound_call(out, arena, rq, &answer->http, &error);
     snprintf(answer->why, sizeof answer->why, "%s", error.text);
     answer->json = NULL;
@@ -231,6 +243,15 @@ static void note(struct api *api, struct fc_arena *arena, const struct api_answe
         api->hooks.note(api->hooks.context, fc_printf(arena, "%s; trying again", answer->why));
 }
 
+/* What answers with a page instead of JSON is something else at this address. */
+static enum exit_code call_once(struct api *api, struct fc_arena *arena,
+                                struct fc_outbound_request *http, struct api_answer *answer)
+{
+    enum exit_code code = exchange(api, api->for_calls, arena, http, answer);
+
+    return code == CLIENT_OK && answer->json == NULL ? CLIENT_UNREACHABLE : code;
+}
+
 enum exit_code api_call(struct api *api, struct fc_arena *arena, const struct api_request *rq,
                         struct api_answer *answer)
 {
@@ -244,17 +265,14 @@ enum exit_code api_call(struct api *api, struct fc_arena *arena, const struct ap
     int64_t give_up_us = fc_monotonic_us() + api->patience_ms * 1000;
 
     for (int attempt = 1;; attempt++) {
-        enum exit_code code = exchange(api, api->for_calls, arena, &http, answer);
+        enum exit_code code = call_once(api, arena, &http, answer);
+        bool is_last = code == CLIENT_OK || interrupted() || rq->is_single ||
+                       !may_repeat(api, rq, &answer->http) || fc_monotonic_us() > give_up_us;
 
-        if (code == CLIENT_OK || interrupted() || rq->is_single ||
-            !may_repeat(api, rq, &answer->http) ||
-            fc_monotonic_us() +
-                    fc_outbound_backoff_ms(&answer->http, attempt, BACKOFF_MAX_MS) * 1000 >
-                give_up_us) {
-            if (attempt > 1 && code == CLIENT_OK)
-                api->hooks.note(api->hooks.context, NULL);
+        if (is_last && attempt > 1 && code == CLIENT_OK)
+            api->hooks.note(api->hooks.context, NULL);
+        if (is_last)
             return code;
-        }
         if (attempt == 1)
             note(api, arena, answer);
         if (!api_wait(api, &answer->http, attempt))

@@ -142,8 +142,10 @@ static void print_job(struct fc_arena *arena, const struct job *job, const struc
 
     put_pair(&b, "id", job->id);
     put_pair(&b, "title", job->title[0] != '\0' ? job->title : NULL);
-    put_pair(&b, "status",
-             fc_printf(arena, "%s, %s, %.0f %%", job->status, or_dash(job->phase), job->percent));
+    put_pair(&b, "status", job->status);
+    put_pair(&b, "progress", fc_printf(arena, "%.0f %%", job->percent));
+    if (!job_has_ended(job))
+        put_pair(&b, "phase", job->phase);
     put_pair(&b, "owner", json_text(json, "owner"));
     put_pair(&b, "credits",
              fc_printf(arena, "%.0f charged, %.0f refunded", job->credits_charged,
@@ -190,6 +192,8 @@ enum exit_code command_jobs_cancel(struct client *client)
 
     if (code == CLIENT_OK && client->arguments.wants_json)
         print_json(json);
+    else if (code == CLIENT_OK)
+        puts(job_cancel_text(client->arena, job));
     return code;
 }
 

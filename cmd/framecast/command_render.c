@@ -165,7 +165,9 @@ static enum exit_code create_and_follow(struct client *client, const char *path,
         complain("if the job was created all the same, this finds it: --idempotency-key %s", key);
     if (code != CLIENT_OK)
         return api_complain(client->api, &answer, code);
-    job_read(job, answer.json);
+    code = job_accept(job, answer.json);
+    if (code != CLIENT_OK)
+        return code;
     print_new_job(client, job, &answer);
     if (client->arguments.is_detached) {
         tell(client, "follow it with: framecast jobs watch %s", job->id);

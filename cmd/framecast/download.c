@@ -213,9 +213,27 @@ static enum exit_code complain_download(struct download *d, const struct api_ans
     return code;
 }
 
+/* Nothing will change by waiting. */
+static bool is_hopeless(const struct download *d, const struct api_answer *answer)
+{
+    return interrupted() || d->failed_write != 0 || is_refusal(answer) ||
+           answer->http.fault == FC_FAULT_REQUEST || answer->http.fault == FC_FAULT_TLS;
+}
+
+static void say_trying_again(const struct download *d, const struct api_answer *answer)
+{
+    terminal_clear(d->client->terminal);
+    if (answer->http.fault != FC_FAULT_NONE)
+        tell(d->client, "%s; trying again", answer->why);
+    else
+        tell(d->client, "the video's link answers with status %d; trying again",
+             answer->http.status);
+}
+
 static enum exit_code fetch_all(struct download *d)
 {
-    int64_t give_up_us = fc_monotonic_us() + api_patience_ms(d->client->api) * 1000;
+    const int64_t patience_us = api_patience_ms(d->client->api) * 1000;
+    int64_t give_up_us = fc_monotonic_us() + patience_us;
     bool was_renewed = false;
 
     for (int attempt = 1;; attempt++) {
@@ -226,18 +244,20 @@ static enum exit_code fetch_all(struct download *d)
 
         if (code == CLIENT_OK)
             return CLIENT_OK;
-        if (d->have_bytes > had_bytes) {
+        if (d->have_bytes > had_bytes) { /* it goes on, if with pauses */
             attempt = 1;
-            give_up_us = fc_monotonic_us() + api_patience_ms(d->client->api) * 1000;
+            give_up_us = fc_monotonic_us() + patience_us;
         }
         if (is_refusal(&answer) && !interrupted() && !was_renewed && renew_link(d)) {
             was_renewed = true;
             continue;
         }
-        if (interrupted() || d->failed_write != 0 || is_refusal(&answer) ||
-            fc_monotonic_us() > give_up_us || answer.http.fault == FC_FAULT_REQUEST ||
-            !api_wait(d->client->api, &answer.http, attempt))
+        if (is_hopeless(d, &answer) || fc_monotonic_us() > give_up_us)
             return complain_download(d, &answer, code);
+        if (attempt == 1)
+            say_trying_again(d, &answer);
+        if (!api_wait(d->client->api, &answer.http, attempt))
+            return complain_download(d, &answer, interrupt_code());
     }
 }
 

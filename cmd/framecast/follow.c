@@ -33,36 +33,48 @@ const char *job_path(struct fc_arena *arena, const char *id, const char *after)
     return b.data;
 }
 
-enum exit_code job_fetch(struct client *client, struct fc_arena *arena, const char *id,
-                         struct job *job, const struct fc_json **json)
+enum exit_code job_accept(struct job *job, const struct fc_json *json)
+{
+    if (json_text(json, "id") == NULL || json_text(json, "status") == NULL) {
+        complain("the server's answer is no job");
+        return CLIENT_UNREACHABLE;
+    }
+    job_read(job, json);
+    return CLIENT_OK;
+}
+
+static enum exit_code job_ask(struct client *client, struct fc_arena *arena,
+                              const struct api_request *rq, struct job *job,
+                              const struct fc_json **json)
 {
     struct api_answer answer;
-    enum exit_code code = api_call_or_complain(
-        client->api, arena, &(struct api_request){.path = job_path(arena, id, "")}, &answer);
+    enum exit_code code = api_call_or_complain(client->api, arena, rq, &answer);
 
     if (code != CLIENT_OK)
         return code;
-    job_read(job, answer.json);
-    *json = answer.json;
-    return CLIENT_OK;
+    return job_accept(job, *json = answer.json);
+}
+
+enum exit_code job_fetch(struct client *client, struct fc_arena *arena, const char *id,
+                         struct job *job, const struct fc_json **json)
+{
+    return job_ask(client, arena, &(struct api_request){.path = job_path(arena, id, "")}, job,
+                   json);
 }
 
 enum exit_code job_cancel(struct client *client, const char *id, struct job *job,
                           const struct fc_json **json)
 {
-    struct api_answer answer;
-    enum exit_code code = api_call_or_complain(
-        client->api, client->arena,
-        &(struct api_request){.method = "POST", .path = job_path(client->arena, id, "/cancel")},
-        &answer);
+    const char *path = job_path(client->arena, id, "/cancel");
 
-    if (code != CLIENT_OK)
-        return code;
-    job_read(job, answer.json);
-    *json = answer.json;
-    tell(client, "job %s is canceled; %.0f of %.0f credits were refunded", job->id,
-         job->credits_refunded, job->credits_charged);
-    return CLIENT_OK;
+    return job_ask(client, client->arena, &(struct api_request){.method = "POST", .path = path},
+                   job, json);
+}
+
+const char *job_cancel_text(struct fc_arena *arena, const struct job *job)
+{
+    return fc_printf(arena, "job %s is canceled; %.0f of %.0f credits were refunded", job->id,
+                     job->credits_refunded, job->credits_charged);
 }
 
 /* ---- while a stream is open ---- */
@@ -223,7 +235,8 @@ static enum exit_code leave(struct follow *f)
     if (code == CLIENT_INTERRUPTED &&
         terminal_ask(f->client->terminal, "Cancel the remote job too?")) {
         interrupt_forget();
-        (void)job_cancel(f->client, f->job->id, f->job, &json);
+        if (job_cancel(f->client, f->job->id, f->job, &json) == CLIENT_OK)
+            complain("%s", job_cancel_text(f->client->arena, f->job));
         return code;
     }
     tell_way_back(f->job);

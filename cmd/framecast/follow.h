@@ -20,9 +20,13 @@ enum exit_code follow_job(struct client *client, struct job *job);
 enum exit_code job_fetch(struct client *client, struct fc_arena *arena, const char *id,
                          struct job *job, const struct fc_json **json);
 
-/** Cancels it and tells what was refunded; complains when that fails. */
+/** Reads an answer that should be a job; complains when it is none. */
+enum exit_code job_accept(struct job *job, const struct fc_json *json);
+
+/** Cancels it; complains when that fails. The text tells what was refunded. */
 enum exit_code job_cancel(struct client *client, const char *id, struct job *job,
                           const struct fc_json **json);
+const char *job_cancel_text(struct fc_arena *arena, const struct job *job);
 
 /** "/v1/jobs/<id><after>", the id percent-encoded. */
 const char *job_path(struct fc_arena *arena, const char *id, const char *after);

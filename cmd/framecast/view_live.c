@@ -7,11 +7,11 @@
 #include "terminal.h"
 
 enum {
-    BAR_MAX = 32,
+    MARGIN_CELLS = 4, /* left of the name, and right of it */
     NAME_MAX_CELLS = 24,
-    WORD_CELLS = 12,
-    SIDES = 4 /* margins */,
-    PERCENT_CELLS = 7
+    BAR_MAX_CELLS = 32,
+    PERCENT_CELLS = 7, /* " 100%  " */
+    WORD_CELLS = 12
 };
 
 /* How wide each part of a line is, for this width of the window. */
@@ -45,9 +45,9 @@ static struct layout layout_of(const struct view *view)
         l.name = NAME_MAX_CELLS;
     if (l.name > l.line / 3)
         l.name = l.line / 3;
-    l.bar = l.line - SIDES - l.name - PERCENT_CELLS - WORD_CELLS;
-    if (l.bar > BAR_MAX)
-        l.bar = BAR_MAX;
+    l.bar = l.line - MARGIN_CELLS - l.name - PERCENT_CELLS - WORD_CELLS;
+    if (l.bar > BAR_MAX_CELLS)
+        l.bar = BAR_MAX_CELLS;
     if (l.bar < 0)
         l.bar = 0;
     return l;
@@ -57,7 +57,7 @@ static void put_line(struct fc_buffer *b, const struct view *view, const struct 
                      const char *name, double percent, enum paint paint, const char *words_after)
 {
     const struct terminal *terminal = view->client->terminal;
-    int left = l->line - 2 - l->name - 2 - l->bar - PERCENT_CELLS;
+    int left = l->line - MARGIN_CELLS - l->name - l->bar - PERCENT_CELLS;
 
     fc_put(b, "  ");
     put_clean_padded(b, name, l->name);

@@ -63,6 +63,8 @@ REFUSALS = [
         "reason": "concurrency_limit", "active": 5, "limit": 5}), 4, "let a job end"),
     ("a fault of the server", {}, error(500, "INTERNAL_ERROR"), 3, "its log tells more about request r-1"),
     ("no Framecast", {}, json_answer([1], 404), 4, "is perhaps no Framecast server"),
+    ("a page", {}, file_answer(b"<html>hello"), 3, "is perhaps no Framecast server"),
+    ("another API", {}, json_answer(["hello"]), 3, "the server's answer is no job"),
 ]
 
 
@@ -86,6 +88,11 @@ def test_the_key_is_sent_and_never_shown(fake, framecast):
     done = framecast("whoami", code=4)
     assert fake.requests("GET", "/v1/auth/whoami")[0].headers["Authorization"] == "Bearer sk_live_test"
     assert "sk_live_test" not in done.stderr
+
+
+def test_a_proxy_is_not_asked_for_this_machine(fake, framecast):
+    fake.on("GET", f"/v1/jobs/{J}", json_answer(job()))
+    framecast("jobs", "get", J, env={"http_proxy": "http://127.0.0.1:1"})
 
 
 def test_a_busy_server_is_asked_again_after_the_time_it_names(fake, framecast):
@@ -392,9 +399,10 @@ def downloads(fake, framecast, *answers, code=0):
 
 
 def test_a_broken_download_goes_on_where_it_was(fake, framecast):
-    downloads(fake, framecast, file_answer(VIDEO, break_after=4000), file_answer(VIDEO))
+    done = downloads(fake, framecast, file_answer(VIDEO, break_after=4000), file_answer(VIDEO))
     assert (framecast.folder / "the-sea.mp4").read_bytes() == VIDEO
     assert [request.headers["Range"] for request in fake.requests("GET", "/blob")] == [None, "bytes=4000-"]
+    assert "trying again" in done.stderr
 
 
 def test_a_server_without_ranges_sends_it_all_again(fake, framecast):
@@ -451,7 +459,7 @@ def test_a_job_is_shown_with_its_scenes(fake, framecast):
 def test_cancelling_tells_the_refund(fake, framecast):
     fake.on("POST", f"/v1/jobs/{J}/cancel", json_answer(job("canceled", credits_refunded=38)),
             error(409, "CONFLICT", details={"reason": "job_is_terminal", "job_id": J, "status": "canceled"}))
-    assert "38 of 40 credits were refunded" in framecast("jobs", "cancel", J).stderr
+    assert "38 of 40 credits were refunded" in framecast("jobs", "cancel", J).stdout
     assert "it has ended already" in framecast("jobs", "cancel", J, code=4).stderr
 
 
