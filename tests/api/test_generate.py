@@ -1,33 +1,17 @@
 """POST /v1/generate: what a new job is, what it costs, and when there is none."""
 import json
 import re
-import threading
 import uuid
 from decimal import Decimal
 
 import pytest
 
-from harness import WELCOME, expect, expect_error, scene, storyboard
+from harness import WELCOME, at_once, expect, expect_error, scene, storyboard
 
 
 @pytest.fixture
 def ana(world):
     return world.creator()
-
-
-def at_once(n, call):
-    """n calls of call(i), side by side; their results."""
-    results = [None] * n
-
-    def run(i):
-        results[i] = call(i)
-
-    threads = [threading.Thread(target=run, args=[i]) for i in range(n)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
 
 
 def test_a_job_is_made_from_a_storyboard(world, ana):

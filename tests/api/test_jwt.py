@@ -3,14 +3,13 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 import time
 import uuid
 
 import jwt as pyjwt
 import pytest
 
-from harness import expect, expect_error
+from harness import at_once, expect, expect_error
 from harness.server import JWT_SECRET
 from harness.signing import token
 
@@ -218,12 +217,7 @@ def test_any_endpoint_that_takes_a_jwt_makes_the_user(world, method, path):
 
 def test_parallel_first_requests_all_succeed_and_make_one_user(world):
     ana = world.newcomer()
-    users = []
-    threads = [threading.Thread(target=lambda: users.append(ana.get("/v1/account"))) for _ in range(12)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    users = at_once(12, lambda _: ana.get("/v1/account"))
     assert {answer.status_code for answer in users} == {200}
     assert len({answer.json()["created_at"] for answer in users}) == 1
 

@@ -1,11 +1,10 @@
 """/v1/auth/keys: making, listing, renaming and revoking keys."""
 import re
-import threading
 import uuid
 
 import pytest
 
-from harness import expect, expect_error
+from harness import at_once, expect, expect_error
 from harness.signing import key_hash_prefix
 
 ALL_SCOPES = ["generate", "jobs:read", "jobs:write", "assets:read", "assets:write", "artifacts:read",
@@ -231,11 +230,5 @@ def test_an_expired_key_can_be_revoked(world, ana):
 
 def test_of_parallel_revocations_one_succeeds(ana):
     key = makes_key(ana)["api_key"]
-    statuses = []
-    threads = [threading.Thread(target=lambda: statuses.append(
-        ana.delete(f"/v1/auth/keys/{key['id']}").status_code)) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = at_once(6, lambda _: ana.delete(f"/v1/auth/keys/{key['id']}").status_code)
     assert sorted(statuses) == [204] + [409] * 5

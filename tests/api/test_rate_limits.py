@@ -1,10 +1,9 @@
 """Requests per minute: counted per user, per address where nobody is known."""
-import threading
 import time
 
 import pytest
 
-from harness import expect_error
+from harness import at_once, expect_error
 from harness.signing import token
 
 
@@ -119,12 +118,7 @@ def test_the_defaults_are_60_300_and_30(start_server, world):
 
 def test_counting_is_exact_under_parallel_requests(strict, world):
     ana = world.creator().at(strict)
-    statuses = []
-    threads = [threading.Thread(target=lambda: statuses.append(ana.get("/v1/jobs").status_code)) for _ in range(16)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    statuses = at_once(16, lambda _: ana.get("/v1/jobs").status_code)
     assert sorted(statuses) == [200] * 6 + [429] * 10
 
 

@@ -7,7 +7,7 @@ world      users, keys, teams and rows; actors that call the API
 events     server-sent events
 signing    JWTs, key hashes, callback tokens, signed links, made as the outside world makes them
 """
-from harness.check import conforms, expect, expect_error, until
+from harness.check import at_once, conforms, expect, expect_error, until
 from harness.storyboards import WELCOME, scene, storyboard
 
-__all__ = ["WELCOME", "conforms", "expect", "expect_error", "scene", "storyboard", "until"]
+__all__ = ["WELCOME", "at_once", "conforms", "expect", "expect_error", "scene", "storyboard", "until"]

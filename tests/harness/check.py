@@ -1,4 +1,5 @@
-"""Small words for tests: expect, expect_error, until."""
+"""Small words for tests: expect, expect_error, until, at_once."""
+import threading
 import time
 
 from harness.contract import CONTRACT
@@ -40,3 +41,18 @@ def until(claim, what="it happens", seconds=20, pause=0.02):
             raise AssertionError(f"after {seconds} s still not: {what() if callable(what) else what}")
         time.sleep(pause)
         pause = min(pause * 1.3, 0.25)
+
+
+def at_once(n, call):
+    """call(0) … call(n - 1), side by side; their results in order."""
+    results = [None] * n
+
+    def run(i):
+        results[i] = call(i)
+
+    threads = [threading.Thread(target=run, args=[i]) for i in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return results

@@ -3,6 +3,7 @@ import json
 import time
 import uuid
 
+import psycopg2.extensions
 import psycopg2.extras
 
 from harness.check import expect
@@ -10,6 +11,8 @@ from harness.events import EventStream
 from harness.postgres import connect
 from harness import signing
 
+# Ids are text here, as they are in JSON.
+UUID = psycopg2.extensions.new_type((2950,), "UUID", lambda value, _: value)
 ROLES = ("owner", "admin", "member", "viewer")
 
 
@@ -84,6 +87,7 @@ class World:
     def __init__(self, server):
         self.server = server
         self.connection = connect(server.settings["DATABASE_URL"])
+        psycopg2.extensions.register_type(UUID, self.connection)
         self.nobody = Actor(self, {})
         self.worker = Actor(self, {"Authorization": f"Bearer {server.settings.get('RENDER_WORKER_KEY')}"})
 

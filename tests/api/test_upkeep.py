@@ -1,0 +1,211 @@
+"""What the server does by itself: timeouts, retention, settings, its end."""
+import json
+import signal
+import socket
+
+import httpx
+import pytest
+
+from harness import WELCOME, expect, storyboard, until
+from harness.postgres import connect, create_database
+from harness.server import JWT_SECRET, WORKER_KEY, migrate, run
+from harness.world import World
+
+
+@pytest.fixture
+def ana(world):
+    return world.creator()
+
+
+@pytest.fixture
+def sweeper(start_server):
+    return start_server(JOB_SWEEP_INTERVAL_SECONDS=1)
+
+
+def ends(actor, job_id, status):
+    return until(lambda: (job := actor.job(job_id))["status"] == status and job, f"the job is {status}", seconds=30)
+
+
+# ------------------------------------------------------------------------------------- timeouts
+
+
+def test_a_job_that_renders_too_long_fails_with_a_full_refund(sweeper, world, ana):
+    job = ana.generates(WELCOME)
+    expect(world.report(job["id"], "progress", progress_percent=80, current_scene="entrance"), 200)
+    world.rows("update jobs set started_at = now() - interval '1801 seconds' where id = %s", job["id"])
+    after = ends(ana, job["id"], "failed")
+    assert (after["failure_type"], after["error"]["code"], after["credits_refunded"]) == ("timeout", "timeout", 40)
+    assert ana.credits == 1000 and world.usage(ana.urn)["credits_refunded"] == 40
+    assert world.sequence(job["id"]) == ["queued", "started", "progress", "failed"]
+    assert {scene["status"] for scene in after["scenes"]} == {"canceled"}
+    assert world.report(job["id"], "completed").status_code == 409
+
+
+def test_a_job_that_waits_too_long_fails(sweeper, world, ana):
+    job = ana.generates(WELCOME)
+    world.rows("update jobs set created_at = now() - interval '3601 seconds' where id = %s", job["id"])
+    after = ends(ana, job["id"], "failed")
+    assert (after["failure_type"], after["error"]["code"]) == ("system", "queue_timeout")
+    assert after["started_at"] is None and after["credits_refunded"] == 40
+
+
+def test_rows_made_by_hand_time_out_too(sweeper, world, ana):
+    row = world.job_row(ana, "processing", started_at="2026-01-01", created_at="2026-01-01", credits_charged=5)
+    assert ends(ana, row["id"], "failed")["credits_refunded"] == 5
+
+
+def test_younger_jobs_are_left_alone(sweeper, world, ana):
+    old, young = ana.generates(WELCOME)["id"], ana.generates(WELCOME)["id"]
+    world.rows("update jobs set created_at = now() - interval '3000 seconds' where id = %s", young)
+    world.rows("update jobs set created_at = now() - interval '3601 seconds' where id = %s", old)
+    ends(ana, old, "failed")
+    assert ana.job(young)["status"] == "queued"
+
+
+def test_two_servers_sweep_each_job_once(start_server, world, ana):
+    start_server(JOB_SWEEP_INTERVAL_SECONDS=1)
+    start_server(JOB_SWEEP_INTERVAL_SECONDS=1)
+    team = world.team(owner=ana, credits=1000)
+    jobs = [ana.generates(WELCOME)["id"] for _ in range(5)]
+    jobs += [ana.generates(WELCOME, owner=team.urn)["id"] for _ in range(5)]
+    world.rows("update jobs set created_at = now() - interval '2 hours' where id = any(%s::uuid[])", jobs)
+    for job in jobs:
+        ends(ana, job, "failed")
+        assert world.sequence(job) == ["queued", "failed"]
+    assert (ana.credits, team.credits) == (1000, 1000)
+
+
+def test_the_limits_are_settings(start_server, world, ana):
+    start_server(JOB_SWEEP_INTERVAL_SECONDS=1, JOB_TIMEOUT_SECONDS=1, JOB_QUEUE_TIMEOUT_SECONDS=2)
+    waiting, running = ana.generates(WELCOME)["id"], ana.generates(WELCOME)["id"]
+    expect(world.report(running, "started"), 200)
+    assert ends(ana, running, "failed")["failure_type"] == "timeout"
+    assert ends(ana, waiting, "failed")["failure_type"] == "system"
+
+
+def test_a_project_that_renders_without_a_job_becomes_a_draft(sweeper, world, ana):
+    team = world.team(owner=ana)
+    project = world.insert("projects", team_id=team.id, created_by=ana.id, name="P", status="rendering")["id"]
+    until(lambda: world.one("select status from projects where id = %s", project) == "draft", "it is a draft")
+
+
+def test_old_events_are_removed(world, ana):
+    row = world.job_row(ana, "completed")
+    for days in (8, 6):
+        world.insert("job_events", job_id=row["id"], event_type="queued")
+        world.rows("update job_events set created_at = now() - make_interval(days => %s) where job_id = %s "
+                   "and created_at > now() - interval '1 hour'", days, row["id"])
+    assert world.one("select cleanup_old_job_events()") >= 1
+    assert world.one("select sequence from job_events where job_id = %s", row["id"]) == 2
+
+
+# -------------------------------------------------------------------------------------- startup
+
+
+GOOD = {"DATABASE_URL": "postgresql:///nowhere", "JWT_SECRET": "x"}
+REFUSED = [
+    ("DATABASE_URL", None), ("JWT_SECRET", None), ("JWT_SECRET", ""), ("PORT", "x"), ("PORT", "70000"),
+    ("PORT", "-1"), ("RATE_LIMIT_STARTER_RPM", "many"), ("RENDER_PROVIDER", "magic"),
+    ("ORCHESTRATOR_PROVIDER", "cron"), ("STORAGE_PROVIDER", "floppy"), ("ENVIRONMENT", "home"),
+    ("JOB_TIMEOUT_SECONDS", "1.5"), ("CALLBACK_SECRET", "short"), ("CREDITS_PER_SECOND_1080P", "0"),
+    ("CREDITS_MIN_PER_SCENE", "-2"),
+]
+
+
+@pytest.mark.parametrize("name, value", REFUSED)
+def test_a_bad_environment_stops_the_server_and_is_named(tmp_path, name, value):
+    env = {**GOOD, "STORAGE_DIR": str(tmp_path), name: value}
+    done = run(env={key: given for key, given in env.items() if given is not None}, check=False)
+    assert done.returncode not in (0, -signal.SIGSEGV, -signal.SIGABRT)
+    assert name in done.stdout + done.stderr
+
+
+def test_external_rendering_needs_a_worker_key(tmp_path):
+    for key in (None, "short"):
+        env = {**GOOD, "STORAGE_DIR": str(tmp_path), "RENDER_PROVIDER": "external",
+               **({"RENDER_WORKER_KEY": key} if key else {})}
+        done = run(env=env, check=False)
+        assert done.returncode != 0 and "RENDER_WORKER_KEY" in done.stdout + done.stderr
+
+
+def test_all_mistakes_are_reported_at_once_and_no_secret_is_printed(tmp_path):
+    done = run(env={"JWT_SECRET": "hush-hush", "PORT": "x", "FFMPEG": "", "RATE_LIMIT_CREATOR_RPM": "y",
+                    "CALLBACK_SECRET": "too-short-secret", "STORAGE_DIR": str(tmp_path)}, check=False)
+    said = done.stdout + done.stderr
+    assert done.returncode != 0
+    for name in ("DATABASE_URL", "PORT", "RATE_LIMIT_CREATOR_RPM", "CALLBACK_SECRET"):
+        assert name in said
+    assert "hush-hush" not in said and "too-short-secret" not in said
+
+
+def test_the_settings_are_told_without_secrets(tmp_path):
+    done = run("settings", env={**GOOD, "JWT_SECRET": "hush-hush", "RENDER_WORKER_KEY": WORKER_KEY, "PORT": "4711"})
+    assert "4711" in done.stdout and "JWT_SECRET" in done.stdout
+    assert "hush-hush" not in done.stdout and WORKER_KEY not in done.stdout
+
+
+def test_a_server_refuses_a_schema_that_it_does_not_know(tmp_path, worker_name):
+    url = create_database(f"framecast_{worker_name}_empty", migrate)
+    connection = connect(url)
+    connection.cursor().execute("drop schema public cascade; create schema public")
+    connection.close()
+    done = run("serve", env={"DATABASE_URL": url, "JWT_SECRET": JWT_SECRET, "STORAGE_DIR": str(tmp_path)}, check=False)
+    assert done.returncode != 0
+
+
+# -------------------------------------------------------------------------------------- the end
+
+
+def test_sigterm_finishes_requests_closes_streams_and_exits_with_0(start_server, world, ana):
+    server = start_server()
+    job = ana.generates(storyboard())
+    stream = ana.at(server).events(job["id"])
+    assert next(stream).type == "queued"
+    server.process.send_signal(signal.SIGTERM)
+    assert list(stream) == []
+    stream.close()
+    assert server.process.wait(30) == 0
+
+
+def test_after_sigterm_nobody_new_is_let_in(start_server):
+    server = start_server()
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(30)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(server.url + "/health")
+
+
+def test_requests_under_way_are_answered_before_the_end(start_server, world, ana):
+    server = start_server()
+    with socket.create_connection(("127.0.0.1", server.port), timeout=20) as wire:
+        head = f"GET /v1/status HTTP/1.1\r\nHost: x\r\nAuthorization: {ana.headers['Authorization']}\r\n\r\n"
+        wire.sendall(head.encode())
+        assert wire.recv(4096).startswith(b"HTTP/1.1 200 ")
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(30) == 0
+
+
+# --------------------------------------------------------------------------------------- the log
+
+
+def test_every_line_of_the_log_is_an_object_and_carries_the_request(world, ana):
+    expect(ana.get("/v1/jobs", headers={"X-Request-Id": "look-for-this-one"}), 200)
+    lines = until(lambda: [line for line in world.server.lines() if "look-for-this-one" in json.dumps(line)],
+                  "the request is logged")
+    assert all(isinstance(line, dict) for line in world.server.lines())
+    assert any("/v1/jobs" in json.dumps(line) for line in lines)
+
+
+def test_emptied_tables_are_no_trouble(start_server, world):
+    url = create_database("framecast_emptied_" + str(world.server.port), migrate)
+    server = start_server(database_url=url)
+    other = World(server)
+    ana = other.creator()
+    job = ana.generates(storyboard())
+    other.rows("truncate users, teams, jobs, system_assets cascade")
+    user = expect(ana.get("/v1/account"), 200)
+    assert user["tier"] == "starter" and user["credits"] == 0
+    assert expect(ana.get("/v1/jobs"), 200) == []
+    assert ana.get(f"/v1/jobs/{job['id']}").status_code == 404
+    assert expect(ana.get("/v1/system-assets"), 200) == []
+    other.close()
