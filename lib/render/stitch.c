@@ -26,7 +26,7 @@ struct stitch {
     struct fc_error *error;
     struct fc_film *film;
 
-    const char **segments; /* one file of pictures per shot: the clip itself, or made for it */
+    const char **segments; /* a file of pictures for each shot */
     int64_t total_frames, done_frames;
     const char *held_path; /* last frame of the shot before */
     const char *mix_path;
@@ -106,20 +106,22 @@ static struct fc_shot_job job_of(const struct stitch *s, size_t i)
     };
 }
 
-static fc_status make_segment(struct stitch *s, size_t i, const struct fc_shot_job *job)
+/* The pictures of a clip as they are. Without its sound, whose encoder's delay would shift them. */
+static struct fc_command copy_command(const struct stitch *s, const struct fc_shot_job *job)
 {
-    struct fc_command command = fc_shot_command(s->arena, s->settings, job);
-    double from = shots_percent(s);
+    struct fc_command command = fc_command_ffmpeg(s->arena, s->settings);
 
-    s->segments[i] = file(s, fc_printf(s->arena, "shot-%04zu.mp4", i));
-    s->done_frames += job->n_frames;
-    fc_command_add(&command, fc_local_path(s->arena, s->segments[i]));
-    return run(s, command, job->n_frames, from, shots_percent(s));
+    fc_command_add_all(&command, "-i", fc_local_path(s->arena, job->clip), "-map", "0:v:0", "-c",
+                       "copy", "-video_track_timescale", "90000", "-f", "mp4", NULL);
+    return command;
 }
 
 static fc_status make_shot(struct stitch *s, size_t i, bool copy_plain)
 {
     struct fc_shot_job job = job_of(s, i);
+    bool as_it_is = copy_plain && fc_shot_is_plain(&job);
+    double from = shots_percent(s);
+    struct fc_command command;
     fc_status st = FC_OK;
 
     if (job.clip == NULL)
@@ -129,28 +131,24 @@ static fc_status make_shot(struct stitch *s, size_t i, bool copy_plain)
         st = hold_last_frame(s, s->segments[i - 1]);
     if (st != FC_OK)
         return st;
-    if (!copy_plain || !fc_shot_is_plain(&job))
-        return make_segment(s, i, &job);
-    s->segments[i] = job.clip;
+    s->segments[i] = file(s, fc_printf(s->arena, "shot-%04zu.mp4", i));
     s->done_frames += job.n_frames;
-    return FC_OK;
+    command = as_it_is ? copy_command(s, &job) : fc_shot_command(s->arena, s->settings, &job);
+    fc_command_add(&command, fc_local_path(s->arena, s->segments[i]));
+    return run(s, command, job.n_frames, from, shots_percent(s));
 }
 
-/* Pictures can only follow each other unchanged when their headers say the same: clips that another version
- * of the encoder has made do not fit. Each different file is looked at once in a row. */
+/* Pictures can only follow each other unchanged when their headers say the same: clips that another
+ * version of the encoder has made do not fit. */
 static fc_status are_alike(struct stitch *s, bool *alike)
 {
-    const char *first = NULL, *seen = NULL;
-    struct fc_media media;
+    const char *first = NULL;
 
     *alike = true;
     for (size_t i = 0; i < s->order->plan->n_shots && *alike; i++) {
-        fc_status st;
+        struct fc_media media;
+        fc_status st = fc_media_probe(s->arena, s->settings, s->segments[i], &media, s->error);
 
-        if (seen != NULL && strcmp(seen, s->segments[i]) == 0)
-            continue;
-        seen = s->segments[i];
-        st = fc_media_probe(s->arena, s->settings, seen, &media, s->error);
         if (st != FC_OK)
             return st;
         first = first == NULL ? media.headers : first;

@@ -1,0 +1,21 @@
+#include <stdlib.h>
+
+#include "suites.h"
+
+int main(void)
+{
+    Suite *suite = suite_create("render");
+    SRunner *runner;
+    int n_failed;
+
+    suite_add_tcase(suite, typeset_case());
+    suite_add_tcase(suite, animatic_case());
+    suite_add_tcase(suite, clip_case());
+    suite_add_tcase(suite, mix_case());
+    suite_add_tcase(suite, stitch_case());
+    runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    n_failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

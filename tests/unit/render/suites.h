@@ -1,0 +1,12 @@
+#ifndef UNIT_RENDER_SUITES_H
+#define UNIT_RENDER_SUITES_H
+
+#include <check.h>
+
+TCase *typeset_case(void);
+TCase *animatic_case(void);
+TCase *clip_case(void);
+TCase *mix_case(void);
+TCase *stitch_case(void);
+
+#endif

@@ -1,0 +1,5 @@
+#include "suites.h"
+TCase *animatic_case(void)
+{
+    return tcase_create("animatic");
+}

@@ -1,0 +1,5 @@
+#include "suites.h"
+TCase *clip_case(void)
+{
+    return tcase_create("clip");
+}

@@ -1,0 +1,5 @@
+#include "suites.h"
+TCase *mix_case(void)
+{
+    return tcase_create("mix");
+}

@@ -1,0 +1,426 @@
+#include "render/stitch.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "suites.h"
+#include "support.h"
+
+enum { W = 160, H = 90, FPS = 24 };
+
+static const struct fc_film_format small = {W, H, FPS, FC_RENDER_DRAFT};
+
+/* Clips of one second, which most tests use: made once, before the tests are forked off. */
+static struct bench shared;
+
+/* A normalised clip of one colour. */
+static const char *clip(const struct bench *bench, const char *color, int64_t ms)
+{
+    const char *name = fc_printf(bench->arena, "%s-%d.mp4", color, (int)ms);
+    const char *path = bench_path(ms == 1000 ? &shared : bench, name), *raw;
+    struct fc_error error = {0};
+
+    if (access(path, R_OK) == 0)
+        return path;
+    raw = make(bench, "raw.mp4",
+               fc_printf(bench->arena, "-f lavfi -i color=%s:s=%dx%d:r=%d:d=%.3f -c:v libx264",
+                         color, W, H, FPS, (double)ms / 1000 + 0.2));
+    ck_assert_msg(fc_clip_normalise(&tools, raw, path, &small, ms, NULL, &error) == FC_OK, "%s",
+                  error.text);
+    return path;
+}
+
+static void open_shared(void)
+{
+    shared = bench_open();
+    (void)clip(&shared, "red", 1000);
+    (void)clip(&shared, "blue", 1000);
+}
+
+static void close_shared(void)
+{
+    bench_close(&shared);
+}
+
+/* A film of up to four shots, each of a scene of its own. */
+struct film {
+    struct fc_plan plan;
+    struct fc_plan_scene scenes[4];
+    struct fc_shot shots[4];
+    const char *clips[4];
+    struct fc_cue cues[4];
+    const char *sounds[4];
+};
+
+static void add_shot(const struct bench *bench, struct film *film, const char *color, int64_t ms)
+{
+    size_t i = film->plan.n_shots++;
+
+    film->scenes[i] = (struct fc_plan_scene){color, ms, true};
+    film->shots[i] = (struct fc_shot){
+        .scene = i, .start_ms = film->plan.duration_ms, .duration_ms = ms};
+    film->clips[i] = clip(bench, color, ms);
+    film->plan.duration_ms += ms;
+    film->plan.n_scenes++;
+    film->plan.scenes = film->scenes;
+    film->plan.shots = film->shots;
+    film->plan.cues = film->cues;
+    film->plan.title = "Test";
+}
+
+static fc_status stitch(const struct bench *bench, const struct film *film,
+                        const struct fc_watch *watch, struct fc_film *made, struct fc_error *error)
+{
+    struct fc_film_order order = {.plan = &film->plan,
+                                  .format = small,
+                                  .clips = film->clips,
+                                  .sounds = film->sounds,
+                                  .work_dir = bench->dir};
+
+    return fc_film_stitch(bench->arena, &tools, &order, watch, made, error);
+}
+
+static struct fc_film stitched(const struct bench *bench, const struct film *film)
+{
+    struct fc_film made;
+    struct fc_error error = {0};
+
+    ck_assert_msg(stitch(bench, film, NULL, &made, &error) == FC_OK, "%s", error.text);
+    return made;
+}
+
+enum hue { RED, GREEN, BLUE };
+
+static enum hue hue_of(const unsigned char *rgb)
+{
+    return rgb[RED] > rgb[GREEN] && rgb[RED] > rgb[BLUE] ? RED
+           : rgb[GREEN] > rgb[BLUE]                      ? GREEN
+                                                         : BLUE;
+}
+
+START_TEST(cuts_fall_on_the_frame)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct fc_film made;
+    const unsigned char *colors;
+    size_t n;
+
+    add_shot(&bench, &film, "red", 1000);
+    add_shot(&bench, &film, "lime", 1500);
+    add_shot(&bench, &film, "blue", 1000);
+    made = stitched(&bench, &film);
+    colors = frame_colors(&bench, made.video_path, &n);
+    ck_assert_uint_eq(n, 84);
+    ck_assert_int_eq(made.duration_ms, 3500);
+    ck_assert_ptr_null(made.srt_path);
+    for (size_t i = 0; i < n; i++)
+        ck_assert_msg(hue_of(colors + 3 * i) == (i < 24   ? RED
+                                                 : i < 60 ? GREEN
+                                                          : BLUE),
+                      "frame %zu", i);
+}
+END_TEST
+
+START_TEST(the_film_is_one_that_players_take)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct fc_film made;
+    struct fc_media media;
+
+    add_shot(&bench, &film, "red", 1000);
+    add_shot(&bench, &film, "blue", 1000);
+    made = stitched(&bench, &film);
+    media = look_at(&bench, made.video_path);
+    ck_assert_str_eq(media.video_codec, "h264");
+    ck_assert_str_eq(media.pixel_format, "yuv420p");
+    ck_assert_int_eq(media.width, W);
+    ck_assert_int_eq(media.height, H);
+    ck_assert(media.is_square && !media.is_variable);
+    ck_assert_int_eq(media.rate_num, FPS);
+    ck_assert_str_eq(media.audio_codec, "aac");
+    ck_assert_int_eq(media.sample_rate, 48000);
+    ck_assert_int_eq(media.channels, 2);
+    ck_assert_int_eq(media.size_bytes, made.size_bytes);
+    media = look_at(&bench, made.thumbnail_path);
+    ck_assert_str_eq(media.video_codec, "mjpeg");
+    ck_assert_int_eq(media.width, W);
+}
+END_TEST
+
+START_TEST(every_transition_overlaps_and_adds_no_time)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct fc_film made;
+    const unsigned char *colors;
+    size_t n;
+    int n_between = 0;
+
+    add_shot(&bench, &film, "red", 1000);
+    add_shot(&bench, &film, "blue", 1000);
+    film.shots[1].in = (struct fc_transition){.type = (enum fc_transition_type)_i,
+                                              .duration_ms = _i == 0 ? 0 : 500};
+    made = stitched(&bench, &film);
+    colors = frame_colors(&bench, made.video_path, &n);
+    ck_assert_uint_eq(n, 48);
+    for (size_t i = 0; i < 24; i++)
+        ck_assert_msg(colors[3 * i] > 200 && colors[3 * i + 2] < 40, "frame %zu is still all red",
+                      i);
+    for (size_t i = _i == 0 ? 24 : 37; i < n; i++)
+        ck_assert_msg(colors[3 * i] < 40 && colors[3 * i + 2] > 200, "frame %zu is all blue", i);
+    for (size_t i = 24; i < 36; i++) { /* on the way it is neither one nor the other */
+        const unsigned char *rgb = colors + 3 * i;
+
+        n_between += abs(rgb[RED] - 254) + rgb[BLUE] > 60 && rgb[RED] + abs(rgb[BLUE] - 254) > 60;
+    }
+    ck_assert(_i == FC_TRANSITION_CUT || n_between > 0);
+}
+END_TEST
+
+START_TEST(odd_lengths_do_not_add_up_to_a_wrong_one)
+{
+    static const int64_t lengths[][4] = {
+        {1013, 1021, 1033, 1049}, {1001, 1020, 1020, 1020}, {1250, 1979, 1333, 1666}};
+    BENCH(bench);
+    struct film film = {0};
+    struct fc_film made;
+    size_t n;
+
+    for (int i = 0; i < 4; i++) {
+        add_shot(&bench, &film, i % 2 == 0 ? "red" : "blue", lengths[_i][i]);
+        if (i > 0)
+            film.shots[i].in = (struct fc_transition){.type = FC_TRANSITION_DISSOLVE,
+                                                      .duration_ms = 333};
+    }
+    made = stitched(&bench, &film);
+    (void)frame_colors(&bench, made.video_path, &n);
+    ck_assert_int_eq((int64_t)n, fc_frames_of(film.plan.duration_ms, FPS));
+    ck_assert_int_le(llabs(made.duration_ms - film.plan.duration_ms), 1000 / FPS);
+}
+END_TEST
+
+START_TEST(a_flashback_is_gray_and_ends_with_its_shot)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct fc_film made;
+    const unsigned char *colors;
+    size_t n;
+
+    add_shot(&bench, &film, "red", 1000);
+    add_shot(&bench, &film, "blue", 1000);
+    film.shots[0].treatment = (struct fc_treatment){
+        .is_flashback = true, .desaturate = 1, .grain = 0.5, .blur = 20, .vignette = true};
+    made = stitched(&bench, &film);
+    colors = frame_colors(&bench, made.video_path, &n);
+    ck_assert_uint_eq(n, 48);
+    ck_assert_int_lt(abs(colors[30] - colors[32]), 12);
+    ck_assert_int_eq(hue_of(colors + 3 * 24), BLUE);
+}
+END_TEST
+
+START_TEST(the_same_film_is_made_twice_the_same)
+{
+    BENCH(bench);
+    struct film film = {0};
+    const char *first;
+
+    add_shot(&bench, &film, "red", 1000);
+    add_shot(&bench, &film, "blue", 1000);
+    film.shots[1].in = (struct fc_transition){.type = FC_TRANSITION_GLITCH, .duration_ms = 400};
+    film.shots[0].treatment.grain = 0.8;
+    first = frame_hashes(&bench, stitched(&bench, &film).video_path);
+    ck_assert_str_eq(first, frame_hashes(&bench, stitched(&bench, &film).video_path));
+}
+END_TEST
+
+START_TEST(sounds_play_when_and_as_loud_as_they_should)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct fc_film made;
+
+    add_shot(&bench, &film, "red", 2000);
+    add_shot(&bench, &film, "blue", 2000);
+    film.plan.n_cues = 3;
+    film.sounds[0] = make(&bench, "beep.wav", "-f lavfi -i sine=f=500:d=0.5:r=44100");
+    film.cues[0] = (struct fc_cue){
+        .kind = FC_CUE_SFX, .start_ms = 1000, .end_ms = 4000, .volume = 0.5};
+    film.sounds[1] = film.sounds[0];
+    film.cues[1] = (struct fc_cue){
+        .kind = FC_CUE_MUSIC, .start_ms = 2500, .end_ms = 4000, .volume = 1, .loop = true};
+    film.sounds[2] = NULL; /* missing from the store */
+    made = stitched(&bench, &film);
+    ck_assert_int_lt(loudest(&bench, made.video_path, 0, 0.9), 40);
+    ck_assert_int_gt(loudest(&bench, made.video_path, 1.1, 1.4), 1200);
+    ck_assert_int_lt(loudest(&bench, made.video_path, 1.6, 2.4), 40);
+    ck_assert_int_gt(loudest(&bench, made.video_path, 3.5, 3.9), 2500);
+    ck_assert_uint_eq(made.n_unreadable, 0);
+}
+END_TEST
+
+START_TEST(a_broken_sound_is_left_out)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct fc_film made;
+
+    add_shot(&bench, &film, "red", 1000);
+    film.plan.n_cues = 1;
+    film.sounds[0] = make(&bench, "picture.png", "-f lavfi -i color=red:s=32x32 -frames:v 1");
+    film.cues[0] = (struct fc_cue){.kind = FC_CUE_SFX, .end_ms = 1000, .volume = 1};
+    made = stitched(&bench, &film);
+    ck_assert_uint_eq(made.n_unreadable, 1);
+    ck_assert(look_at(&bench, made.video_path).has_audio);
+}
+END_TEST
+
+static const char *content(const struct bench *bench, const char *path)
+{
+    FILE *file = fopen(path, "re");
+    char *text = fc_alloc(bench->arena, 4096);
+
+    ck_assert_ptr_nonnull(file);
+    text[fread(text, 1, 4095, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+START_TEST(captions_are_written_in_both_formats)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct fc_caption captions[] = {{500, 1500, "Hello <b>you</b> & me --> there"},
+                                    {1500, 2000, "two\n\nlines"}};
+    struct fc_film made;
+
+    add_shot(&bench, &film, "red", 2000);
+    film.plan.n_captions = 2;
+    film.plan.captions = captions;
+    made = stitched(&bench, &film);
+    ck_assert_str_eq(content(&bench, made.srt_path),
+                     "1\n00:00:00,500 --> 00:00:01,500\nHello <b>you</b> & me --> there\n\n"
+                     "2\n00:00:01,500 --> 00:00:02,000\ntwo lines\n\n");
+    ck_assert_str_eq(content(&bench, made.vtt_path),
+                     "WEBVTT\n\n00:00:00.500 --> 00:00:01.500\nHello &lt;b&gt;you&lt;/b&gt; &amp; "
+                     "me --&gt; there\n\n"
+                     "00:00:01.500 --> 00:00:02.000\ntwo lines\n\n");
+}
+END_TEST
+
+START_TEST(a_missing_clip_is_named)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct fc_film made;
+    struct fc_error error;
+
+    add_shot(&bench, &film, "red", 1000);
+    film.clips[0] = NULL;
+    ck_assert_int_eq(stitch(&bench, &film, NULL, &made, &error), FC_E_VALIDATION);
+    ck_assert_str_eq(error.text, "The clip of scene red is missing");
+}
+END_TEST
+
+struct audience {
+    double percent;
+    bool went_back;
+    double leave_at; /* cancels from there on */
+};
+
+static void see(void *context, double percent)
+{
+    struct audience *audience = context;
+
+    audience->went_back |= percent < audience->percent;
+    audience->percent = percent;
+}
+
+static bool has_left(void *context)
+{
+    struct audience *audience = context;
+
+    return audience->percent >= audience->leave_at;
+}
+
+START_TEST(progress_goes_up_to_a_hundred)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct audience audience = {.leave_at = 1000};
+    struct fc_film made;
+
+    add_shot(&bench, &film, "red", 1000);
+    add_shot(&bench, &film, "blue", 1000);
+    film.shots[1].in = (struct fc_transition){.type = FC_TRANSITION_FADE, .duration_ms = 500};
+    ck_assert_int_eq(
+        stitch(&bench, &film, &(struct fc_watch){has_left, see, &audience}, &made, NULL), FC_OK);
+    ck_assert(!audience.went_back);
+    ck_assert_double_eq(audience.percent, 100);
+}
+END_TEST
+
+START_TEST(a_film_that_nobody_wants_is_not_finished)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct audience audience = {.leave_at = 30};
+    struct fc_film made;
+    struct fc_error error;
+
+    add_shot(&bench, &film, "red", 1000);
+    add_shot(&bench, &film, "blue", 1000);
+    film.shots[1].treatment.grain = 1;
+    ck_assert_int_eq(
+        stitch(&bench, &film, &(struct fc_watch){has_left, see, &audience}, &made, &error),
+        FC_E_UNAVAILABLE);
+    ck_assert_int_ne(access(bench_path(&bench, "final.mp4"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(clips_of_another_encoder_are_encoded_again)
+{
+    BENCH(bench);
+    struct film film = {0};
+    struct fc_film made;
+    const unsigned char *colors;
+    size_t n;
+
+    add_shot(&bench, &film, "red", 1000);
+    add_shot(&bench, &film, "blue", 1000);
+    film.clips[1] = make(
+        &bench, "foreign.mp4",
+        "-f lavfi -i color=lime:s=160x90:r=24:d=1 -f lavfi -i anullsrc=r=48000:cl=stereo -shortest "
+        "-c:v libx264 -profile:v baseline -pix_fmt yuv420p -c:a aac");
+    made = stitched(&bench, &film);
+    colors = frame_colors(&bench, made.video_path, &n);
+    ck_assert_uint_eq(n, 48);
+    ck_assert_int_eq(hue_of(colors + 3 * 20), RED);
+    ck_assert_int_eq(hue_of(colors + 3 * 40), GREEN);
+}
+END_TEST
+
+TCase *stitch_case(void)
+{
+    TCase *tests = tcase_create("stitch");
+
+    tcase_set_timeout(tests, 120);
+    tcase_add_unchecked_fixture(tests, open_shared, close_shared);
+    tcase_add_test(tests, cuts_fall_on_the_frame);
+    tcase_add_test(tests, the_film_is_one_that_players_take);
+    tcase_add_loop_test(tests, every_transition_overlaps_and_adds_no_time, 0, FC_TRANSITION__COUNT);
+    tcase_add_loop_test(tests, odd_lengths_do_not_add_up_to_a_wrong_one, 0, 3);
+    tcase_add_test(tests, a_flashback_is_gray_and_ends_with_its_shot);
+    tcase_add_test(tests, the_same_film_is_made_twice_the_same);
+    tcase_add_test(tests, sounds_play_when_and_as_loud_as_they_should);
+    tcase_add_test(tests, a_broken_sound_is_left_out);
+    tcase_add_test(tests, captions_are_written_in_both_formats);
+    tcase_add_test(tests, a_missing_clip_is_named);
+    tcase_add_test(tests, progress_goes_up_to_a_hundred);
+    tcase_add_test(tests, a_film_that_nobody_wants_is_not_finished);
+    tcase_add_test(tests, clips_of_another_encoder_are_encoded_again);
+    return tests;
+}

@@ -1,0 +1,5 @@
+#include "suites.h"
+TCase *typeset_case(void)
+{
+    return tcase_create("typeset");
+}
