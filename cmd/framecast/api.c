@@ -67,11 +67,11 @@ static enum exit_code read_url(struct api *api, struct fc_arena *arena)
     return CLIENT_USAGE;
 }
 
-enum exit_code api_new(struct api **at, struct client *client)
+enum exit_code api_new(struct api **result, struct client *client)
 {
     struct fc_arena *arena = client->arena;
-    const char *key = environment(arena, "FRAMECAST_API_KEY"),
-               *patience = environment(arena, "FRAMECAST_PATIENCE");
+    const char *key = environment(arena, "FRAMECAST_API_KEY");
+    const char *patience = environment(arena, "FRAMECAST_PATIENCE");
     struct api *api = FC_NEW(arena, struct api);
     int64_t patience_s = PATIENCE_S;
 
@@ -79,7 +79,7 @@ enum exit_code api_new(struct api **at, struct client *client)
     api->hooks = (struct api_hooks){.note = note_on_stderr, .context = client};
     api->for_streams = fc_outbound_new();
     api->for_calls = fc_outbound_new();
-    *at = api;
+    *result = api;
     if (key != NULL)
         api->authorization = fc_printf(arena, "Authorization: Bearer %s", key);
     if (patience != NULL &&
@@ -266,8 +266,11 @@ enum exit_code api_call(struct api *api, struct fc_arena *arena, const struct ap
 
     for (int attempt = 1;; attempt++) {
         enum exit_code code = call_once(api, arena, &http, answer);
+        int64_t asked_us = answer->http.retry_after_s > 0 ? answer->http.retry_after_s * 1000000
+                                                          : 0;
         bool is_last = code == CLIENT_OK || interrupted() || rq->is_single ||
-                       !may_repeat(api, rq, &answer->http) || fc_monotonic_us() > give_up_us;
+                       !may_repeat(api, rq, &answer->http) ||
+                       fc_monotonic_us() + asked_us > give_up_us;
 
         if (is_last && attempt > 1 && code == CLIENT_OK)
             api->hooks.note(api->hooks.context, NULL);
@@ -303,7 +306,7 @@ enum exit_code api_stream(struct api *api, struct fc_arena *arena, const char *p
 
 enum exit_code api_fetch(struct api *api, struct fc_arena *arena, const char *url,
                          const char *const *headers, struct fc_outbound_sink sink,
-                         bool (*on_tick)(void *context,
+                         bool (*goes_on)(void *context,
                                          const struct fc_outbound_progress *progress),
                          void *context, struct api_answer *answer)
 {
@@ -314,7 +317,7 @@ enum exit_code api_fetch(struct api *api, struct fc_arena *arena, const char *ur
         .total_timeout_ms = FC_OUTBOUND_FOREVER,
         .stall_timeout_ms = STREAM_STALL_MS,
         .max_redirects = 5,
-        .go_on = on_tick,
+        .go_on = goes_on,
         .go_on_context = context,
     };
 

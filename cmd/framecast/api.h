@@ -15,7 +15,7 @@
  * Reads FRAMECAST_URL (or --url), FRAMECAST_API_KEY, FRAMECAST_PATIENCE; complains when they make
  * no sense.
  */
-enum exit_code api_new(struct api **api, struct client *client);
+enum exit_code api_new(struct api **result, struct client *client);
 void api_free(struct api *api);
 
 /**
@@ -74,7 +74,8 @@ enum exit_code api_stream(struct api *api, struct fc_arena *arena, const char *p
  */
 enum exit_code api_fetch(struct api *api, struct fc_arena *arena, const char *url,
                          const char *const *headers, struct fc_outbound_sink sink,
-                         bool (*go_on)(void *context, const struct fc_outbound_progress *progress),
+                         bool (*goes_on)(void *context,
+                                         const struct fc_outbound_progress *progress),
                          void *context, struct api_answer *answer);
 
 /** Waits as the server asked or else longer each time; false when interrupted. Calls the hooks. */

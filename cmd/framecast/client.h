@@ -51,7 +51,9 @@ struct client {
  * --quiet.
  */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
-/** The same, but dropped with --quiet: it tells how things go, not what went wrong. */
+/** A line of its own, without "framecast: " before it. */
+void complain_line(const char *line);
+/** complain, but dropped with --quiet: it tells how things go, not what went wrong. */
 __attribute__((format(printf, 2, 3))) void tell(const struct client *client, const char *format,
                                                 ...);
 

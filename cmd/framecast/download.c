@@ -107,6 +107,7 @@ static void begin_bytes(void *context, int status)
     if (status == 206)
         return;
     d->have_bytes = 0;
+    d->etag = NULL;
     if (ftruncate(d->fd, 0) != 0 || lseek(d->fd, 0, SEEK_SET) != 0)
         d->failed_write = errno;
 }

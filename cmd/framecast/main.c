@@ -51,13 +51,20 @@ const struct command commands[] = {
     {0},
 };
 
-__attribute__((format(printf, 1, 0))) static void complain_v(const char *format, va_list args)
+void complain_line(const char *line)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
     struct fc_buffer clean = fc_buffer_in(arena);
 
-    put_clean(&clean, fc_vprintf(arena, format, args));
-    fprintf(stderr, "framecast: %s\n", clean.data);
+    put_clean(&clean, line);
+    fprintf(stderr, "%s\n", clean.data);
+}
+
+__attribute__((format(printf, 1, 0))) static void complain_v(const char *format, va_list args)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+
+    complain_line(fc_printf(arena, "framecast: %s", fc_vprintf(arena, format, args)));
 }
 
 void complain(const char *format, ...)

@@ -59,18 +59,36 @@ static bool is_json(const char *path, const char *text)
     return text[strspn(text, " \t\r\n")] == '{';
 }
 
+/* The number after @word at the start of @text; *@after is what follows it. 0 when there is none.
+ * */
+static long number_after(const char *text, const char *word, const char **after)
+{
+    char *end = NULL;
+    long number;
+
+    if (!fc_text_starts(text, word))
+        return 0;
+    number = strtol(text + strlen(word), &end, 10);
+    *after = end;
+    return number;
+}
+
 /* "line 3: ..." and "line 3, column 7: ..." become FILE:3: as editors and compilers know it. */
 static enum exit_code complain_syntax(const char *name, const struct fc_error *error)
 {
-    const char *text = error->text, *colon = strstr(text, ": ");
-    int line = 0, column = 0;
+    FC_AUTO(arena) *arena = fc_arena_new();
+    struct fc_buffer b = fc_buffer_in(arena);
+    const char *rest = error->text;
+    long line = number_after(rest, "line ", &rest);
+    long column = number_after(rest, ", column ", &rest);
 
-    if (colon != NULL && sscanf(text, "line %d, column %d", &line, &column) == 2)
-        fprintf(stderr, "%s:%d:%d: %s\n", name, line, column, colon + 2);
-    else if (colon != NULL && sscanf(text, "line %d", &line) == 1)
-        fprintf(stderr, "%s:%d: %s\n", name, line, colon + 2);
-    else
-        fprintf(stderr, "%s: %s\n", name, text);
+    fc_put(&b, name);
+    if (line > 0)
+        fc_putf(&b, ":%ld", line);
+    if (column > 0)
+        fc_putf(&b, ":%ld", column);
+    fc_putf(&b, ": %s", rest + (line > 0 ? strspn(rest, ": ") : 0));
+    complain_line(b.data);
     return CLIENT_FAILED;
 }
 

@@ -317,7 +317,7 @@ static CURLcode transfer(struct fc_outbound *out, struct exchange *ex)
         abort();
     while (n_running > 0) {
         if (fc_monotonic_us() >= next_tick_us) {
-            next_tick_us = fc_monotonic_us() + FC_OUTBOUND_TICK_MS * 1000;
+            next_tick_us = fc_monotonic_us() + (int64_t)FC_OUTBOUND_TICK_MS * 1000;
             if (!wants_to_go_on(ex)) {
                 ex->answer->fault = FC_FAULT_ABANDONED;
                 break;
@@ -488,5 +488,6 @@ int64_t fc_outbound_backoff_ms(const struct fc_outbound_answer *answer, int atte
         full = max_ms;
     if (getrandom(&dice, sizeof dice, GRND_NONBLOCK) != (ssize_t)sizeof dice)
         dice = UINT32_MAX; /* then all of it */
-    return full / 2 + (int64_t)((double)(full / 2) * dice / UINT32_MAX);
+    full /= 2;
+    return full + full * (int64_t)dice / UINT32_MAX;
 }

@@ -3,11 +3,10 @@ import json
 import os
 import signal
 import subprocess
-import threading
 
 import pytest
 
-from client_world import (DONE, J, PROGRAM, STARTED, STORYBOARD, VIDEO, Client, environment, fake, framecast,
+from client_world import (DONE, J, PROGRAM, STARTED, STORYBOARD, VIDEO, environment, fake, framecast,
                           plays_whole_job)
 from fakes.framecast_server import (broken, completed_job, error, events, file_answer, job, json_answer)
 
@@ -99,6 +98,11 @@ def test_a_busy_server_is_asked_again_after_the_time_it_names(fake, framecast):
     fake.on("GET", f"/v1/jobs/{J}", error(429, "RATE_LIMIT_EXCEEDED", Retry_After=1), json_answer(job()))
     assert J in framecast("jobs", "get", J).stdout
     assert len(fake.requests("GET", f"/v1/jobs/{J}")) == 2
+
+
+def test_a_server_that_is_busy_for_too_long_is_not_waited_for(fake, framecast):
+    fake.on("GET", f"/v1/jobs/{J}", error(429, "RATE_LIMIT_EXCEEDED", Retry_After=3600))
+    framecast("jobs", "get", J, code=4)
 
 
 # ------------------------------------------------------------------------- validate and estimate
