@@ -1,0 +1,14 @@
+/** The test cases of core, one file each. */
+#include <check.h>
+
+#include <framecast/arena.h>
+
+#define N(table) ((int)(sizeof(table) / sizeof *(table)))
+
+extern struct fc_arena *arena; /* of the running test */
+
+TCase *arena_case(void);
+TCase *ids_case(void);
+TCase *log_case(void);
+TCase *text_case(void);
+TCase *time_case(void);
