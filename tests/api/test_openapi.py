@@ -1,9 +1,12 @@
 """The API reference itself: it is sound, and the server's routes are the ones it lists."""
+import re
+
 import pytest
 from jsonschema import Draft202012Validator
 
 from harness import expect_error
 from harness.contract import CONTRACT
+from harness.server import run
 
 OPERATIONS = list(CONTRACT.operations())
 PATHS = list(CONTRACT.document["paths"])
@@ -46,6 +49,14 @@ def test_every_example_has_its_own_shape():
         if isinstance(node.get("examples"), list):
             for example in node["examples"]:
                 CONTRACT.conforms(example, node)
+
+
+def test_the_server_has_exactly_these_routes():
+    # A line each: method, path, and what else there is to say.
+    routes = {tuple(line.split()[:2]) for line in run("routes", env={}).stdout.splitlines() if line.startswith(
+        ("GET", "PUT", "POST", "PATCH", "DELETE"))}
+    plain = {(method, re.sub(r"\{\w+(\.\.\.)?\}", "{}", path)) for method, path in routes}
+    assert plain == {(method, re.sub(r"\{\w+\}", "{}", path)) for method, path, _ in OPERATIONS}
 
 
 def test_operation_ids_are_unique():

@@ -64,7 +64,7 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = {
             "DATABASE_URL": database_url, "PORT": str(self.port), "JWT_SECRET": JWT_SECRET,
-            "API_BASE_URL": self.url, "ENVIRONMENT": "test", "STORAGE_DIR": str(self.folder / "storage"),
+            "API_BASE_URL": self.url, "ENVIRONMENT": "test", "STORAGE_DIR": str(self.folder / "storage"), "WORK_DIR": str(self.folder / "work"),
             "RENDER_PROVIDER": "external", "RENDER_WORKER_KEY": WORKER_KEY,
             "RATE_LIMIT_STARTER_RPM": "0", "RATE_LIMIT_CREATOR_RPM": "0", "RATE_LIMIT_ANONYMOUS_RPM": "0",
             **{name: str(value) for name, value in settings.items() if value is not None},
@@ -72,12 +72,12 @@ class Server:
         for name in [name for name, value in settings.items() if value is None]:
             self.settings.pop(name, None)
         self.log = self.folder / f"log-{self.port}"
-        self.process = None
-        self.client = httpx.Client(base_url=self.url, timeout=30,
-                                   limits=httpx.Limits(max_connections=None))
+        self.process = self.client = None
 
     def start(self):
+        """Starts it, the first time or again, and waits until it is ready."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.client = httpx.Client(base_url=self.url, timeout=30, limits=httpx.Limits(max_connections=None))
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [program(), "serve"], env={**clean_environment(), **self.settings}, stdout=log,
@@ -95,7 +95,8 @@ class Server:
 
     def stop(self):
         """SIGTERM; a server that does not leave in peace, with 0, has failed its test."""
-        self.client.close()
+        if self.client:
+            self.client.close()
         if self.process and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
