@@ -177,10 +177,9 @@ static void rewrite_container(struct rewriter *r, const struct trail *trail, cha
     const struct trail element = close == ']' ? trail_element(trail) : (struct trail){.n = 0};
 
     r->at++;
-    for (;;) {
-        skip_space(r);
-        if (r->at >= r->end || *r->at == close)
-            break;
+    while (skip_space(r), r->at < r->end && *r->at != close) {
+        const char *from = r->at;
+
         if (*r->at == ',') {
             r->at++;
         } else if (close == ']') {
@@ -189,9 +188,9 @@ static void rewrite_container(struct rewriter *r, const struct trail *trail, cha
             struct trail member = enter_member(r, trail);
 
             rewrite_value(r, &member);
-        } else {
-            r->at = r->end; /* no JSON: leave the rest as it is */
         }
+        if (r->at == from)
+            r->at = r->end; /* no JSON: the rest stays as it is */
     }
     if (r->at < r->end)
         r->at++;
@@ -231,7 +230,7 @@ static void rewrite_list(struct rewriter *r, const struct trail *trail)
         if (r->at < r->end && *r->at == ',')
             r->at++;
         if (r->at == from)
-            break;
+            break; /* no JSON either */
     }
 }
 

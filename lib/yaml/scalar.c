@@ -1,13 +1,14 @@
 #include "yaml/scalar.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 enum {
     NUMBER_CHARACTERS_MAX = 400,
     EXPONENT_MAX = 400,
     LIMB = 1000000000, /* hexadecimal numbers are turned over in steps of nine decimal digits */
-    LIMBS_MAX = NUMBER_CHARACTERS_MAX / 9 + 2
+    LIMBS_MAX = NUMBER_CHARACTERS_MAX / 9 + 1
 };
 
 static const char too_long[] = "a number has at most 400 characters";
@@ -59,6 +60,7 @@ static const char *put_based(struct fc_buffer *json, const char *text, size_t n,
 {
     uint32_t limbs[LIMBS_MAX] = {0}; /* the least first */
     size_t n_limbs = 1;
+    int n_digits;
 
     for (size_t i = 2; i < n; i++) {
         uint64_t carry = (uint64_t)digit_of(text[i], bits);
@@ -73,6 +75,9 @@ static const char *put_based(struct fc_buffer *json, const char *text, size_t n,
         if (carry > 0)
             limbs[n_limbs++] = (uint32_t)carry;
     }
+    n_digits = snprintf(NULL, 0, "%u", limbs[n_limbs - 1]) + 9 * (int)(n_limbs - 1);
+    if (n_digits > NUMBER_CHARACTERS_MAX)
+        return too_long;
     fc_putf(json, "%u", limbs[--n_limbs]);
     while (n_limbs-- > 0)
         fc_putf(json, "%09u", limbs[n_limbs]);

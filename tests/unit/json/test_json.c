@@ -387,6 +387,8 @@ static const struct {
      "{\"self\":null,\"scenes\":{\"clip\":\"s3://x\"},\"output\":7}", 0},
     {"a bare value stays", "\"s3://x\"", "\"s3://x\"", 0},
     {"nothing stays nothing", "", "", 0},
+    {"crossed brackets end the walk", "[{\"a\":[1}]", "[{\"a\":[1}]", 0},
+    {"crossed brackets inside a path", "{\"list\":[[}", "{\"list\":[[}", 0},
     {"a string that never ends is copied as it is", "{\"self\":\"", "{\"self\":\"", 0},
     {"so is a name", "{\"", "{\"", 0},
     {"no JSON is copied as it is", "{\"self\" \"s3://x", "{\"self\" \"s3://x", 0},

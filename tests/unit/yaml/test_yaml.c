@@ -174,6 +174,9 @@ START_TEST(numbers_have_at_most_four_hundred_characters)
     ck_assert_int_eq(convert(digits, 390, &b), FC_OK);
     ck_assert_int_eq(convert(digits, 401, &b), FC_E_VALIDATION);
     ck_assert_int_eq(convert(fc_printf(arena, "0x%.300s", hex), 302, &b), FC_OK);
+    ck_assert_int_eq(convert(fc_printf(arena, "0x%.332s", hex), 334, &b), FC_OK);
+    ck_assert_uint_eq(b.n, 400);
+    ck_assert_int_eq(convert(fc_printf(arena, "0x%.333s", hex), 335, &b), FC_E_VALIDATION);
     ck_assert_int_eq(convert(fc_printf(arena, "0x%s", hex), 404, &b), FC_E_VALIDATION);
 }
 END_TEST
