@@ -375,10 +375,8 @@ def test_refunds(world, charged, percent, validation, canceled):
         assert ana.credits == refund and world.usage(ana.urn)["credits_refunded"] == refund
 
 
-@pytest.mark.parametrize("progress", [{}, {"percent": None}, {"percent": "x"}, {"percent": -5}])
-def test_a_missing_percent_reads_as_0(world, progress):
-    ana = world.creator(credits=0)
-    row = world.job_row(ana, "processing", credits_charged=100, progress=progress)
+def test_a_missing_percent_reads_as_0(world):
+    row = world.job_row(world.creator(credits=0), "processing", credits_charged=100, progress={})
     assert expect(world.report(row["id"], "failed", failure_type="validation"), 200)["credits_refunded"] == 100
 
 

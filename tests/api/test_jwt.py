@@ -222,6 +222,13 @@ def test_parallel_first_requests_all_succeed_and_make_one_user(world):
     assert len({answer.json()["created_at"] for answer in users}) == 1
 
 
+def test_of_parallel_newcomers_with_one_e_mail_one_gets_in(world):
+    email = f"Shared-{uuid.uuid4().hex}@example.com"
+    tokens = [token(uuid.uuid4(), email if i % 2 else email.lower()) for i in range(8)]
+    answers = at_once(8, lambda i: call(world, tokens[i]))
+    assert sorted(answer.status_code for answer in answers) == [200] + [409] * 7
+
+
 def test_an_unknown_user_needs_an_e_mail(world):
     expect_error(call(world, hand_made(claims(email="absent"))), 401, "MISSING_EMAIL")
     expect_error(call(world, hand_made(claims(email="absent")), "/v1/jobs"), 401, "MISSING_EMAIL")

@@ -2,12 +2,13 @@
 import json
 import signal
 import socket
+from contextlib import closing
 
 import httpx
 import pytest
 
-from harness import WELCOME, expect, storyboard, until
-from harness.postgres import connect, create_database
+from harness import WELCOME, expect, expect_error, storyboard, until
+from harness.postgres import connect, create_database, url_of
 from harness.server import JWT_SECRET, WORKER_KEY, migrate, run
 from harness.world import World
 
@@ -151,6 +152,36 @@ def test_a_server_refuses_a_schema_that_it_does_not_know(tmp_path, worker_name):
     connection.close()
     done = run("serve", env={"DATABASE_URL": url, "JWT_SECRET": JWT_SECRET, "STORAGE_DIR": str(tmp_path)}, check=False)
     assert done.returncode != 0
+
+
+def test_migrating_twice_is_once(new_database):
+    env = {"DATABASE_URL": new_database("migrated"), "JWT_SECRET": JWT_SECRET}
+    run("migrate", env=env)
+    run("migrate", "up", env=env)
+    assert run("migrate", "status", env=env).returncode == 0
+
+
+# ------------------------------------------------------------------------- a database that is away
+
+
+def test_without_its_database_a_server_lives_but_is_not_ready(start_server, worker_name):
+    name = f"framecast_{worker_name}_away"
+    server = start_server(database_url=create_database(name, migrate))
+    world = World(server)
+    ana = world.creator()
+    expect(ana.get("/v1/jobs"), 200)
+    world.close()
+    with closing(connect(url_of("postgres"))) as admin:
+        admin.cursor().execute(f"alter database {name} with allow_connections false")
+        admin.cursor().execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+        answer = until(lambda: (got := server.request("GET", "/ready")).status_code == 503 and got, "it is not ready")
+        expect_error(answer, 503, "SERVICE_UNAVAILABLE")
+        assert server.request("GET", "/health").text == "OK"
+        error = expect(ana.get("/v1/jobs"), 500)["error"]
+        assert "sql" not in error["message"].lower() and name not in error["message"]
+        admin.cursor().execute(f"alter database {name} with allow_connections true")
+    until(lambda: server.request("GET", "/ready").status_code == 200, "it is ready again", seconds=30)
+    expect(ana.get("/v1/jobs"), 200)
 
 
 # -------------------------------------------------------------------------------------- the end
