@@ -147,6 +147,14 @@ static const char *new_key(struct fc_arena *arena)
     return fc_printf(arena, "framecast-%s", uuid.text);
 }
 
+/* No answer came, and nobody knows whether the server acted. */
+static bool may_have_arrived(const struct api_answer *answer, enum exit_code code)
+{
+    return code != CLIENT_OK && answer->http.fault != FC_FAULT_NONE &&
+           answer->http.fault != FC_FAULT_CONNECT && answer->http.fault != FC_FAULT_TLS &&
+           answer->http.fault != FC_FAULT_REQUEST;
+}
+
 /* POSTs @body to @path, then follows the new job to its video. @file is NULL when none was sent. */
 static enum exit_code create_and_follow(struct client *client, const char *path, const char *body,
                                         const char *key, const struct spec_file *file,
@@ -161,7 +169,7 @@ static enum exit_code create_and_follow(struct client *client, const char *path,
 
     if (code == CLIENT_REFUSED && file != NULL && spec_file_complain(file, answer.json))
         return CLIENT_FAILED;
-    if (code == CLIENT_UNREACHABLE && answer.http.fault != FC_FAULT_CONNECT)
+    if (may_have_arrived(&answer, code))
         complain("if the job was created all the same, this finds it: --idempotency-key %s", key);
     if (code != CLIENT_OK)
         return api_complain(client->api, &answer, code);

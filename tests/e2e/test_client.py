@@ -1,14 +1,18 @@
 """framecast against a server that misbehaves on purpose: refusals, lost connections, half downloads."""
 import json
 import os
+import random
 import signal
+import ssl
 import subprocess
 
 import pytest
 
 from client_world import (DONE, J, PROGRAM, STARTED, STORYBOARD, VIDEO, environment, fake, framecast,
                           plays_whole_job)
-from fakes.framecast_server import (broken, completed_job, error, events, file_answer, job, json_answer)
+from fakes.framecast_server import (FramecastServer, broken, completed_job, error, event_log, events, file_answer, job,
+                                    json_answer, silence)
+from harness.check import until
 
 __all__ = ["fake", "framecast"]  # fixtures
 
@@ -87,6 +91,17 @@ def test_the_key_is_sent_and_never_shown(fake, framecast):
     done = framecast("whoami", code=4)
     assert fake.requests("GET", "/v1/auth/whoami")[0].headers["Authorization"] == "Bearer sk_live_test"
     assert "sk_live_test" not in done.stderr
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(framecast, tmp_path):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
+                    "-keyout", tmp_path / "key", "-out", tmp_path / "cert"], check=True, capture_output=True, timeout=60)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(tmp_path / "cert", tmp_path / "key")
+    secure = FramecastServer(tls=tls)
+    done = framecast("whoami", "--url", secure.url.replace("127.0.0.1", "localhost"), code=3)
+    secure.stop()
+    assert "certificate" in done.stderr and secure.seen == []
 
 
 def test_a_proxy_is_not_asked_for_this_machine(fake, framecast):
@@ -340,6 +355,21 @@ def test_a_deleted_job_ends_the_watching(fake, framecast):
     assert "Not found: Job" in framecast("render", "sea.yaml", code=4).stderr
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_however_a_stream_is_cut_each_event_comes_once_and_in_order(fake, framecast, seed):
+    dice = random.Random(seed)
+    rows = STARTED + [(n, "progress", {"phase": "generating", "percent": n}) for n in range(3, 60)]
+    rows.append((60, "completed", {"status": "completed"}))
+    fake.on("POST", "/v1/generate", json_answer(job(), 201))
+    fake.on("GET", f"/v1/jobs/{J}", json_answer(job("processing")))
+    fake.on("GET", f"/v1/jobs/{J}/events", event_log(
+        rows, J, [dice.randrange(20, 2000) for _ in range(6)],
+        lambda: fake.on("GET", f"/v1/jobs/{J}", json_answer(completed_job(fake.url + "/blob")))))
+    fake.on("GET", "/blob", file_answer(VIDEO))
+    lines = framecast.json_lines("render", "sea.yaml")
+    assert [line["id"] for line in lines if line["type"] == "event"] == [f"{J}:{n}" for n in range(1, 61)]
+
+
 def test_too_many_streams_are_waited_for(fake, framecast):
     plays_whole_job(fake, error(429, "RATE_LIMIT_EXCEEDED", Retry_After=1))
     fake.on("GET", f"/v1/jobs/{J}", json_answer(job("queued")), json_answer(completed_job(fake.url + "/blob")))
@@ -379,6 +409,15 @@ def test_a_server_that_stays_away_is_given_up_after_the_patience(fake, framecast
     assert client.returncode == 3
     assert "cannot reach the server" in err and f"framecast jobs watch {J}" in err
     fake.start()
+
+
+def test_an_interrupted_request_tells_how_to_find_its_job(fake, framecast):
+    fake.on("POST", "/v1/generate", silence())
+    client = start(framecast, "render", "sea.yaml", "--idempotency-key", "mine")
+    until(lambda: fake.requests("POST", "/v1/generate"), "the request arrives")
+    client.send_signal(signal.SIGINT)
+    out, err = client.communicate(timeout=30)
+    assert client.returncode == 130 and "--idempotency-key mine" in err
 
 
 @pytest.mark.parametrize("number, code", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -27,12 +27,12 @@ class Request:
 
 
 class FramecastServer:
-    def __init__(self, port=0):
+    def __init__(self, port=0, tls=None):
         self.script, self.seen, self.lock = {}, [], threading.Lock()
         self.ending = threading.Event()
-        self.port = port
+        self.port, self.tls = port, tls
         self.start()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
 
     def start(self):
         fake = self
@@ -57,6 +57,8 @@ class FramecastServer:
         self.ending.clear()
         self.listener = Listener(("127.0.0.1", self.port), Handler)
         self.port = self.listener.server_address[1]
+        if self.tls:
+            self.listener.socket = self.tls.wrap_socket(self.listener.socket, server_side=True)
         self.thread = threading.Thread(target=self.listener.serve_forever, args=(0.02,), daemon=True)
         self.thread.start()
 
@@ -113,6 +115,14 @@ def broken():
     return play
 
 
+def silence():
+    """No answer at all, for as long as the test lasts."""
+    def play(fake, handler):
+        wait_for(fake, None)
+        reset(handler)
+    return play
+
+
 def events(*rows, job_id="J", and_then="end", hold=None):
     """A stream of (number, type, payload); and_then: end, break, or hold (until `hold` is set, then end)."""
     def play(fake, handler):
@@ -125,6 +135,25 @@ def events(*rows, job_id="J", and_then="end", hold=None):
             wait_for(fake, hold)
         if and_then == "break" or fake.ending.is_set():
             reset(handler)
+        handler.close_connection = True
+    return play
+
+
+def event_log(rows, job_id, cuts, when_all_are_sent):
+    """All events after the client's last one; each time the connection breaks after so many bytes as `cuts` says next,
+    in the middle of an event or not. When none is left out: when_all_are_sent()."""
+    def play(fake, handler):
+        last = int((handler.headers.get("Last-Event-ID") or ":0").rpartition(":")[2])
+        send_head(handler, 200, {"Content-Type": "text/event-stream", "Connection": "close"})
+        text = "retry: 3000\n\n" + "".join(f"id: {job_id}:{number}\nevent: {kind}\ndata: {json.dumps(data)}\n\n"
+                                           for number, kind, data in rows if number > last)
+        cut = cuts.pop(0) if cuts else len(text)
+        if cut >= len(text):
+            when_all_are_sent()
+        handler.wfile.write(text[:cut].encode())
+        handler.wfile.flush()
+        if cut < len(text):
+            handler.connection.shutdown(socket.SHUT_RDWR)
         handler.close_connection = True
     return play
 
