@@ -95,7 +95,7 @@ void fc_put_minified(struct fc_buffer *b, const char *text, size_t n);
  * A path is member names joined by dots, "[]" for each element of an array, "*" for each member of
  * an object: "output.scene_clips[].url", "spec_snapshot.symbols.*.reference_images[].url". When the
  * text is an array, paths apply to each of its elements. @rewrite gets the decoded string and puts
- * the replacement as JSON, or returns false, having written nothing, to leave it.
+ * the replacement as JSON, or returns false to leave it.
  */
 void fc_put_rewritten(struct fc_buffer *b, const char *text, size_t n, const char *const *paths,
                       bool (*rewrite)(void *context, const char *string, struct fc_buffer *b),

@@ -145,10 +145,12 @@ static void rewrite_string(struct rewriter *r)
     fc_put_n(r->b, r->copied, (size_t)(from - r->copied));
     r->copied = from;
     before = r->b->n;
-    if (r->rewrite(r->context, string, r->b))
+    if (r->rewrite(r->context, string, r->b)) {
         r->copied = r->at;
-    else
-        assert(r->b->n == before); /* who leaves a string alone writes nothing */
+    } else if (r->b->n > before) {
+        r->b->n = before;
+        r->b->data[before] = '\0';
+    }
 }
 
 /* A member's name, and the paths that lead on from it. */
