@@ -12,9 +12,14 @@ from client_world import (DONE, J, PROGRAM, STARTED, STORYBOARD, VIDEO, environm
                           plays_whole_job)
 from fakes.framecast_server import (FramecastServer, broken, completed_job, error, event_log, events, file_answer, job,
                                     json_answer, silence)
-from harness.check import until
+from harness.check import conforms, until
 
 __all__ = ["fake", "framecast"]  # fixtures
+
+
+@pytest.mark.parametrize("status", ["queued", "processing", "completed", "failed", "canceled"])
+def test_the_fake_server_speaks_as_the_api_reference_says(status):
+    conforms(job(status), "JobWithScenes")
 
 
 # ------------------------------------------------------------------------------------ command line

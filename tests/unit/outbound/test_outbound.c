@@ -92,7 +92,7 @@ static const char *serve(bool hangs, const char *const *answers)
     return url;
 }
 
-#define SERVE(...)          serve(false, (const char *const[]){__VA_ARGS__, NULL})
+#define SERVE(...) serve(false, (const char *const[]){__VA_ARGS__, NULL})
 #define SERVE_AND_HANG(...) serve(true, (const char *const[]){__VA_ARGS__, NULL})
 
 static void set_up(void)
@@ -184,6 +184,49 @@ START_TEST(a_file_can_be_the_body_and_another_one_take_the_answer)
     ck_assert_str_eq(back, "answer");
     close(fd);
     unlink(path);
+}
+END_TEST
+
+START_TEST(a_connection_that_was_closed_meanwhile_is_made_anew)
+{
+    char path[] = "/tmp/fc_outbound_XXXXXX";
+    int fd = mkstemp(path);
+    const char *url = SERVE("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+                            "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+
+    ck_assert_int_eq(write(fd, "from a file", 11), 11);
+    for (int i = 0; i < 2; i++) {
+        call((struct fc_outbound_request){.method = "PUT", .url = url, .body_path = path}, FC_OK);
+        ck_assert_ptr_nonnull(strstr(fake.request, "\r\n\r\nfrom a file"));
+    }
+    close(fd);
+    unlink(path);
+}
+END_TEST
+
+static void write_status(void *context, int status)
+{
+    fc_putf(context, "<%d>", status);
+}
+
+static bool write_piece(void *context, const char *bytes, size_t n)
+{
+    fc_put_n(context, bytes, n);
+    return n != 4;
+}
+
+START_TEST(a_sink_knows_the_status_before_the_first_piece_and_may_want_no_more)
+{
+    struct fc_buffer seen = fc_buffer_in(arena);
+    struct fc_outbound_sink sink = {.put = write_piece, .begin = write_status, .context = &seen};
+    const char *url = SERVE("HTTP/1.1 206 Partial Content\r\nContent-Length: 5\r\n\r\nwhole",
+                            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhalf");
+    struct fc_outbound_answer answer;
+
+    call((struct fc_outbound_request){.url = url, .sink = sink}, FC_OK);
+    answer = call((struct fc_outbound_request){.url = url, .sink = sink}, FC_E_UNAVAILABLE);
+    ck_assert_str_eq(seen.data, "<206>whole<200>half");
+    ck_assert_int_eq(answer.fault, FC_FAULT_SINK);
 }
 END_TEST
 
@@ -361,6 +404,8 @@ TCase *outbound_case(void)
     tcase_add_test(tc, a_post_sends_its_body_and_headers_and_nothing_that_nobody_asked_for);
     tcase_add_test(tc, a_post_without_a_body_has_length_0_and_no_type);
     tcase_add_test(tc, a_file_can_be_the_body_and_another_one_take_the_answer);
+    tcase_add_test(tc, a_connection_that_was_closed_meanwhile_is_made_anew);
+    tcase_add_test(tc, a_sink_knows_the_status_before_the_first_piece_and_may_want_no_more);
     tcase_add_test(tc, an_error_answer_stays_in_memory_although_there_is_a_sink);
     tcase_add_test(tc, an_answer_over_its_ceiling_is_refused);
     tcase_add_test(tc, a_broken_answer_is_no_answer);
