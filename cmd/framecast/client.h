@@ -46,10 +46,7 @@ struct client {
     struct api *api;
 };
 
-/**
- * A sentence for the person, on stderr, after "framecast: ". Silent texts are for no one: also with
- * --quiet.
- */
+/** A sentence for the person, on stderr, after "framecast: "; said with --quiet as well. */
 __attribute__((format(printf, 1, 2))) void complain(const char *format, ...);
 /** A line of its own, without "framecast: " before it. */
 void complain_line(const char *line);

@@ -38,10 +38,7 @@ const char *spec_file_request(const struct client *client, const struct spec_fil
 void spec_file_put_problems(struct fc_buffer *b, const struct spec_file *file,
                             const struct fc_json *result);
 
-/**
- * The server's error answer @json is about the storyboard: then its problems go to stderr, and
- * true.
- */
+/** Prints the problems of an error answer to stderr; false when it is about something else. */
 bool spec_file_complain(const struct spec_file *file, const struct fc_json *json);
 
 #endif

@@ -400,17 +400,18 @@ static int64_t retry_after_s(struct fc_arena *arena, const struct fc_outbound_an
 {
     const char *text = fc_outbound_header(arena, answer, "Retry-After");
     int64_t seconds;
-    time_t at;
 
     if (text == NULL)
         return -1;
-    if (fc_int_parse(text, &seconds))
-        return seconds >= 0 ? seconds : -1;
-    at = curl_getdate(text, NULL); /* the other form is a date */
-    if (at < 0)
-        return -1;
-    seconds = (int64_t)at - fc_time_now().us / 1000000;
-    return seconds > 0 ? seconds : 0;
+    if (!fc_int_parse(text, &seconds)) {
+        time_t at = curl_getdate(text, NULL); /* the other form is a date */
+
+        if (at < 0)
+            return -1;
+        seconds = (int64_t)at - fc_time_now().us / 1000000;
+        seconds = seconds < 0 ? 0 : seconds;
+    }
+    return seconds > INT32_MAX ? INT32_MAX : seconds < 0 ? -1 : seconds;
 }
 
 static void finish(struct exchange *ex, CURLcode code)

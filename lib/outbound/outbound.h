@@ -54,8 +54,7 @@ enum {
     FC_OUTBOUND_TOTAL_MS = 60 * 1000,
     FC_OUTBOUND_ANSWER_BYTES = 8 * 1024 * 1024,
     FC_OUTBOUND_HEADER_BYTES = 64 * 1024,
-    FC_OUTBOUND_FOREVER =
-        -1, /* as total_timeout_ms: no bound on the whole, then set stall_timeout_ms */
+    FC_OUTBOUND_FOREVER = -1, /* as total_timeout_ms; then set stall_timeout_ms */
 };
 
 /** What to ask. A member left zero takes the default that stands beside it. */
@@ -68,12 +67,10 @@ struct fc_outbound_request {
 
     int64_t connect_timeout_ms; /* FC_OUTBOUND_CONNECT_MS */
     int64_t total_timeout_ms;   /* FC_OUTBOUND_TOTAL_MS; or FC_OUTBOUND_FOREVER */
-    int64_t stall_timeout_ms; /* longest time without a byte in either direction, in whole seconds;
-                                 none */
+    int64_t stall_timeout_ms;   /* without a byte in either direction, in whole seconds; none */
 
-    size_t answer_max_bytes; /* ceiling of an answer kept in memory; FC_OUTBOUND_ANSWER_BYTES */
-    struct fc_outbound_sink
-        sink; /* takes the body of a 2xx answer, without ceiling; kept in memory */
+    size_t answer_max_bytes;      /* of an answer kept in memory; FC_OUTBOUND_ANSWER_BYTES */
+    struct fc_outbound_sink sink; /* for a 2xx answer of any size; kept in memory */
 
     /* Called about every FC_OUTBOUND_TICK_MS while the exchange lasts; false abandons it. */
     bool (*go_on)(void *context, const struct fc_outbound_progress *progress);
@@ -83,15 +80,14 @@ struct fc_outbound_request {
     bool uses_proxy_variables; /* http_proxy, https_proxy and no_proxy count */
 };
 
-/** Why there is no complete answer. */
+/** Why there is no complete answer. After CONNECT and TLS the server saw nothing of the request. */
 enum fc_outbound_fault {
     FC_FAULT_NONE,
-    FC_FAULT_REQUEST, /* bad URL, header or body file: the same call will never work */
-    FC_FAULT_CONNECT, /* no such host, refused, no connection in time: the server saw nothing of the
-                         request */
-    FC_FAULT_TLS,     /* the certificate or the handshake: it saw nothing either */
-    FC_FAULT_TIMEOUT, /* sent perhaps, answered not or not wholly in time */
-    FC_FAULT_BROKEN,  /* the connection broke; it may or may not have acted */
+    FC_FAULT_REQUEST,   /* bad URL, header or body file: the same call will never work */
+    FC_FAULT_CONNECT,   /* no such host, refused, no connection in time */
+    FC_FAULT_TLS,       /* the certificate, or the handshake */
+    FC_FAULT_TIMEOUT,   /* sent perhaps, answered not or not wholly in time */
+    FC_FAULT_BROKEN,    /* the connection broke; it may or may not have acted */
     FC_FAULT_TOO_LARGE, /* more than answer_max_bytes */
     FC_FAULT_SINK,      /* the sink did not want more */
     FC_FAULT_ABANDONED, /* go_on said no */
@@ -103,7 +99,7 @@ struct fc_outbound_answer {
     int status;             /* 100..599; 0 when not even a status line came */
     struct fc_span body;    /* closed by NUL; empty when the sink took it */
     struct fc_span headers; /* of the last answer; read with fc_outbound_header */
-    int64_t retry_after_s;  /* of Retry-After, 0..; -1 without one */
+    int64_t retry_after_s;  /* of Retry-After, 0..INT32_MAX; -1 without one */
 };
 
 /**
@@ -114,15 +110,15 @@ struct fc_outbound_answer {
  *
  * FC_E_VALIDATION   FC_FAULT_REQUEST
  * FC_E_TOO_LARGE    FC_FAULT_TOO_LARGE
- * FC_E_UNAVAILABLE  every other fault; @error names host and cause, never the query of the URL (it
- * may carry a signature)
+ * FC_E_UNAVAILABLE  every other fault
+ *
+ * @error names host and cause, but not path and query of the URL, which may be signed.
  */
 fc_status fc_outbound_call(struct fc_outbound *out, struct fc_arena *arena,
                            const struct fc_outbound_request *rq, struct fc_outbound_answer *answer,
                            struct fc_error *error);
 
-/** The value of the answer's header @name (any case; the first one of several), or NULL. Copied
- * into @arena. */
+/** The value of header @name (any case; the first one of several) in @arena, or NULL. */
 const char *fc_outbound_header(struct fc_arena *arena, const struct fc_outbound_answer *answer,
                                const char *name);
 

@@ -365,6 +365,8 @@ static const struct {
     {"Retry-After: 0\r\n", 0},
     {"Retry-After: Wed, 21 Oct 2015 07:28:00 GMT\r\n", 0},
     {"Retry-After: soon\r\n", -1},
+    {"Retry-After: -5\r\n", -1},
+    {"Retry-After: 9223372036854775807\r\n", INT32_MAX},
     {"", -1},
 };
 
