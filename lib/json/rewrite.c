@@ -156,18 +156,19 @@ static void rewrite_string(struct rewriter *r)
 /* A member's name, and the paths that lead on from it. */
 static struct trail enter_member(struct rewriter *r, const struct trail *trail)
 {
-    const char *from = r->at;
-    struct trail inner;
+    const char *from = r->at, *name = from + 1;
+    struct trail inner = {.n = 0};
+    size_t n;
 
     if (!skip_string(r))
-        return (struct trail){.n = 0};
-    if (memchr(from, '\\', (size_t)(r->at - from)) == NULL) {
-        inner = trail_member(trail, from + 1, (size_t)(r->at - from) - 2);
-    } else {
-        const char *name = decoded(r, from);
-
-        inner = name == NULL ? (struct trail){.n = 0} : trail_member(trail, name, strlen(name));
+        return inner;
+    n = (size_t)(r->at - from) - 2;
+    if (memchr(name, '\\', n) != NULL) {
+        name = decoded(r, from);
+        n = name == NULL ? 0 : strlen(name);
     }
+    if (name != NULL)
+        inner = trail_member(trail, name, n);
     skip_space(r);
     if (r->at < r->end)
         r->at++; /* the colon */

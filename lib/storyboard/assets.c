@@ -1,4 +1,4 @@
-/* Sounds and pictures that a storyboard names: noted on the way, judged when the facts are there. */
+/* Sounds and pictures that a storyboard names: noted on the way, judged when facts are there. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,31 +162,31 @@ static bool is_right_kind(const struct fc_json *fact, enum fc_asset_place place)
 static struct fc_problem judge(struct fc_check *check, const struct fc_asset_mention *m,
                                const struct fc_json *fact)
 {
-    const char *status;
+    struct fc_problem problem = {0};
 
-    if (!m->is_usable)
-        return (struct fc_problem){.code = "invalid_asset_id",
-                                   .message = "Not an asset id usable here"};
-    if (is_system(m->id))
-        return is_found(fact)
-                   ? (struct fc_problem){0}
-                   : (struct fc_problem){
-                         .code = "system_asset_not_found",
-                         .message = fc_printf(check->arena, "System asset '%.200s' does not exist",
-                                              m->id)};
-    if (!is_found(fact))
-        return (struct fc_problem){.code = "asset_not_found", .message = "Asset does not exist"};
-    status = text_of(fact, "status");
-    if (strcmp(status, "ready") != 0)
-        return (struct fc_problem){
-            .code = "asset_not_ready",
-            .message = fc_printf(check->arena, "Asset is not ready (status %s)", status),
-            .valid_values = "[\"ready\"]"};
-    if (!is_right_kind(fact, m->place))
-        return (struct fc_problem){.code = "asset_wrong_kind",
-                                   .message = places[m->place].wrong,
-                                   .valid_values = places[m->place].valid};
-    return (struct fc_problem){0};
+    if (!m->is_usable) {
+        problem.code = "invalid_asset_id";
+        problem.message = "Not an asset id usable here";
+    } else if (!is_found(fact) && is_system(m->id)) {
+        problem.code = "system_asset_not_found";
+        problem.message = fc_printf(check->arena, "System asset '%s' does not exist",
+                                    fc_check_shown(check, fc_span_of(m->id)));
+    } else if (!is_found(fact)) {
+        problem.code = "asset_not_found";
+        problem.message = "Asset does not exist";
+    } else if (is_system(m->id)) {
+        return problem; /* any sound of the catalogue will do */
+    } else if (strcmp(text_of(fact, "status"), "ready") != 0) {
+        problem.code = "asset_not_ready";
+        problem.message = fc_printf(check->arena, "Asset is not ready (status %s)",
+                                    text_of(fact, "status"));
+        problem.valid_values = "[\"ready\"]";
+    } else if (!is_right_kind(fact, m->place)) {
+        problem.code = "asset_wrong_kind";
+        problem.message = places[m->place].wrong;
+        problem.valid_values = places[m->place].valid;
+    }
+    return problem;
 }
 
 void fc_check_assets(struct fc_check *check, const struct fc_json *facts)

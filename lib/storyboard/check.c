@@ -75,6 +75,11 @@ const char *fc_check_text(struct fc_check *check, const char *text, size_t n)
     return b.data;
 }
 
+const char *fc_check_shown(struct fc_check *check, struct fc_span text)
+{
+    return fc_copy_n(check->arena, text.at, fc_utf8_prefix(text.at, text.n, SHOWN_CHARACTERS));
+}
+
 const char *fc_check_number(struct fc_check *check, double number)
 {
     for (int digits = 6; digits < 17; digits++) {

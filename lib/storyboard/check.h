@@ -60,6 +60,8 @@ bool fc_check_is_full(const struct fc_check *check); /* further errors would be 
 const char *fc_check_value(struct fc_check *check, const struct fc_json *value);
 /** @text as a JSON string, cut to 200 characters. */
 const char *fc_check_text(struct fc_check *check, const char *text, size_t n);
+/** @text for a message, cut to 200 characters. */
+const char *fc_check_shown(struct fc_check *check, struct fc_span text);
 /** A number as JSON, in as few digits as tell it. */
 const char *fc_check_number(struct fc_check *check, double number);
 

@@ -32,14 +32,15 @@ static void sort(struct fc_names *names)
 struct fc_names fc_names_of_members(struct fc_arena *arena, const struct fc_json *object)
 {
     struct fc_names names = {0};
-    size_t index = 0;
 
     if (fc_json_type(object) != FC_JSON_OBJECT)
         return names;
     names.list = FC_NEW_ARRAY(arena, struct fc_name, fc_json_count(object));
-    for (const struct fc_json *v = fc_json_first(object); v != NULL; v = fc_json_next(v))
-        names.list[names.n++] = (struct fc_name){
-            .text = fc_json_name(v), .value = v, .index = index++};
+    for (const struct fc_json *v = fc_json_first(object); v != NULL; v = fc_json_next(v)) {
+        names.list[names.n] = (struct fc_name){
+            .text = fc_json_name(v), .value = v, .index = names.n};
+        names.n++;
+    }
     sort(&names);
     return names;
 }

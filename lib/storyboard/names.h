@@ -1,4 +1,4 @@
-/** Names of a storyboard's things (scenes, symbols, presets): looked up without walking them all. */
+/** Names of a storyboard's things (scenes, symbols, presets), looked up by halves. */
 #ifndef FRAMECAST_STORYBOARD_NAMES_H
 #define FRAMECAST_STORYBOARD_NAMES_H
 

@@ -3,11 +3,6 @@
 
 #include "storyboard/check.h"
 
-static const char *shown(struct fc_check *check, const char *text)
-{
-    return fc_copy_n(check->arena, text, fc_utf8_prefix(text, strlen(text), 200));
-}
-
 static void warn(struct fc_check *check, const char *code, const char *message)
 {
     fc_check_warn(check, (struct fc_problem){.code = code, .message = message});
@@ -162,11 +157,12 @@ void fc_also_scene_id(struct fc_check *check, const struct fc_json *id)
                                 .message = "Scene ids use letters, digits, '_' and '-', at most 64",
                                 .value = fc_check_value(check, id)});
     if (fc_names_find_value(&check->scenes, id)->value != check->scene)
-        fc_check_error(check, (struct fc_problem){
-                                  .code = "duplicate",
-                                  .message = fc_printf(check->arena, "Scene id '%s' is used twice",
-                                                       shown(check, fc_json_string(id))),
-                                  .value = fc_check_value(check, id)});
+        fc_check_error(
+            check, (struct fc_problem){
+                       .code = "duplicate",
+                       .message = fc_printf(check->arena, "Scene id '%s' is used twice",
+                                            fc_check_shown(check, fc_span_of(fc_json_string(id)))),
+                       .value = fc_check_value(check, id)});
 }
 
 static void unknown_symbol(struct fc_check *check, struct fc_span name)
@@ -239,7 +235,7 @@ void fc_also_start(struct fc_check *check, const struct fc_json *start)
 void fc_also_speaker(struct fc_check *check, const struct fc_json *speaker)
 {
     const struct fc_name *symbol = fc_names_find_value(&check->symbols, speaker);
-    const char *key = shown(check, fc_json_string(speaker));
+    const char *key = fc_check_shown(check, fc_span_of(fc_json_string(speaker)));
 
     if (symbol == NULL)
         fc_check_error(check,
@@ -303,12 +299,13 @@ static void check_transition(struct fc_check *check, const struct fc_json *trans
     if (fc_names_find_value(&check->presets, transition) != NULL ||
         (may_be_type && names_a_type(fc_json_string(transition))) || fc_check_is_full(check))
         return;
-    fc_check_error(
-        check, (struct fc_problem){.code = "unknown_transition",
-                                   .message = fc_printf(check->arena, "No transition preset '%s'",
-                                                        shown(check, fc_json_string(transition))),
-                                   .value = fc_check_value(check, transition),
-                                   .valid_values = transition_choices(check, may_be_type)});
+    fc_check_error(check, (struct fc_problem){
+                              .code = "unknown_transition",
+                              .message = fc_printf(
+                                  check->arena, "No transition preset '%s'",
+                                  fc_check_shown(check, fc_span_of(fc_json_string(transition)))),
+                              .value = fc_check_value(check, transition),
+                              .valid_values = transition_choices(check, may_be_type)});
 }
 
 void fc_also_transition(struct fc_check *check, const struct fc_json *transition)
@@ -325,13 +322,12 @@ static void check_scene_name(struct fc_check *check, struct fc_span id)
 {
     if (fc_names_find(&check->scenes, id) != NULL || fc_check_is_full(check))
         return;
-    fc_check_error(check,
-                   (struct fc_problem){
-                       .code = "unknown_scene",
-                       .message = fc_printf(check->arena, "No scene has the id '%s'",
-                                            shown(check, fc_copy_n(check->arena, id.at, id.n))),
-                       .value = fc_check_text(check, id.at, id.n),
-                       .valid_values = scene_ids(check)});
+    fc_check_error(
+        check, (struct fc_problem){.code = "unknown_scene",
+                                   .message = fc_printf(check->arena, "No scene has the id '%s'",
+                                                        fc_check_shown(check, id)),
+                                   .value = fc_check_text(check, id.at, id.n),
+                                   .valid_values = scene_ids(check)});
 }
 
 void fc_key_transition(struct fc_check *check, const struct fc_json *member)

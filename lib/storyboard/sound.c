@@ -105,7 +105,7 @@ static void shot_sounds(struct cues *c, const struct fc_shot *shot,
 
 /* ---- captions ---- */
 
-/* Where the line that begins at @start_ms must be gone: at the next line, or the end of the scene. */
+/* When the line that begins at @start_ms must be gone: at the next line, or the scene's end. */
 static int64_t line_limit(const struct fc_json *lines, int64_t start_ms, int64_t scene_ms)
 {
     int64_t limit = scene_ms;

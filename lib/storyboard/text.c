@@ -38,7 +38,7 @@ static struct fc_span trimmed(const char *text)
     return span;
 }
 
-/* Adds @part to a prompt: ". " goes between parts, a blank where the part before ends a sentence. */
+/* Adds @part to a prompt: ". " goes between parts, a blank where the one before is a sentence. */
 static void put_sentence(struct fc_buffer *b, const char *part)
 {
     struct fc_span span = trimmed(part);

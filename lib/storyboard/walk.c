@@ -53,7 +53,6 @@ static void check_in_list(struct fc_check *check, const struct fc_rule *rule,
 {
     struct fc_buffer names = fc_buffer_in(check->arena);
     const char *text = fc_json_string(value);
-    size_t shown = fc_utf8_prefix(text, strlen(text), 200);
 
     for (size_t i = 0; rule->values[i] != NULL; i++) {
         if (strcmp(rule->values[i], text) == 0)
@@ -62,12 +61,12 @@ static void check_in_list(struct fc_check *check, const struct fc_rule *rule,
         fc_put_json(&names, rule->values[i]);
     }
     fc_put_char(&names, ']');
-    fc_check_error(check,
-                   (struct fc_problem){.code = "invalid_value",
-                                       .message = fc_printf(check->arena, "Unknown %s '%.*s'",
-                                                            rule->things, (int)shown, text),
-                                       .value = fc_check_value(check, value),
-                                       .valid_values = names.data});
+    fc_check_error(check, (struct fc_problem){
+                              .code = "invalid_value",
+                              .message = fc_printf(check->arena, "Unknown %s '%s'", rule->things,
+                                                   fc_check_shown(check, fc_span_of(text))),
+                              .value = fc_check_value(check, value),
+                              .valid_values = names.data});
 }
 
 static void check_text(struct fc_check *check, const struct fc_rule *rule,

@@ -7,7 +7,8 @@
 /**
  * Writes the plain scalar as JSON: null, a boolean, a number, or a string.
  *
- * Gives what is wrong with it, NULL when nothing is: JSON has no .inf and .nan, and numbers have bounds.
+ * Gives what is wrong with it, NULL when nothing is: JSON has no .inf and .nan, and numbers have
+ * bounds.
  */
 const char *fc_yaml_put_plain(struct fc_buffer *json, const char *text, size_t n);
 

@@ -1,9 +1,12 @@
 /**
  * YAML storyboards become JSON text; from there on nobody knows the difference.
  *
- * Read is one document of YAML 1.2's core schema without its cleverness: no anchors, aliases, tags or merge keys.
- * Plain scalars are null, booleans, numbers or strings (so `yes`, `on` and dates are strings). Numbers keep
- * their spelling wherever JSON allows it, and their value everywhere.
+ * Read is one document of YAML 1.2's core schema without its cleverness: no anchors, aliases, tags
+ * or merge keys. Plain scalars are null, booleans, numbers or strings (so `yes`, `on` and dates are
+ * strings). Numbers keep their spelling wherever JSON allows it, and their value everywhere.
+ *
+ * What libyaml refuses of YAML 1.2 stays refused: halves of surrogate pairs ("\ud83d\ude00", which
+ * JSON has; YAML says "\U0001F600") and a block scalar whose first line begins with a tab.
  */
 #ifndef FRAMECAST_YAML_H
 #define FRAMECAST_YAML_H
@@ -30,7 +33,8 @@ fc_status fc_yaml_to_json(struct fc_arena *arena, const char *text, size_t n,
                           struct fc_buffer *json, struct fc_yaml_lines **lines,
                           struct fc_error *error);
 
-/** The line (from 1) of the value at @path ("scenes[1].duration", "$"), or of the nearest value around it. */
+/** The line (from 1) of the value at @path ("scenes[1].duration", "$"), or of the nearest value
+ * around it. */
 size_t fc_yaml_line_of(const struct fc_yaml_lines *lines, const char *path);
 
 #endif

@@ -1,4 +1,4 @@
-/* Any bytes: what is read can be written and read again, and rewriting harms nothing that is no JSON. */
+/* Any bytes: what is read can be written and read again, and rewriting harms nothing. */
 #include <assert.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* Any JSON, as {"spec", "options", "facts"} or as a bare spec: everything can be asked about it, and the answers agree. */
+/* Any JSON, as {"spec", "options", "facts"} or as a bare spec: everything can be asked about it,
+ * and the answers agree. */
 #include <assert.h>
 
 #include "storyboard/storyboard.h"

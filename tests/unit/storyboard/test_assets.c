@@ -108,6 +108,21 @@ START_TEST(some_ids_are_no_assets_whatever_the_facts)
 }
 END_TEST
 
+START_TEST(messages_are_cut_between_characters)
+{
+    struct fc_buffer id = fc_buffer_in(arena), b = fc_buffer_in(arena);
+    struct fc_check *check;
+
+    fc_put(&id, "asset_a");
+    for (int i = 0; i < 300; i++)
+        fc_put(&id, "\xC3\xA9");
+    check = checked(film(fc_printf(arena, "'global_audio':{'music':{'asset_id':'%s'}}", id.data)));
+    fc_check_assets(check, json("[]"));
+    fc_check_put_result(check, &b);
+    ck_assert(fc_utf8_ok(b.data, b.n));
+}
+END_TEST
+
 START_TEST(asset_errors_come_after_all_others)
 {
     struct fc_check *check = checked(
@@ -129,6 +144,7 @@ Suite *assets_suite(void)
     tcase_add_test(claims, a_storyboard_without_assets_asks_for_none);
     tcase_add_loop_test(claims, assets_are_judged_by_the_facts, 0, N(judged));
     tcase_add_test(claims, some_ids_are_no_assets_whatever_the_facts);
+    tcase_add_test(claims, messages_are_cut_between_characters);
     tcase_add_test(claims, asset_errors_come_after_all_others);
     return suite;
 }
