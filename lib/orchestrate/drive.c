@@ -60,7 +60,7 @@ static enum fc_step render_scenes(struct fc_job_run *run, int parallel, void (*p
         if (step == FC_STEP_DONE)
             step = submit_some(run, parallel - n_busy);
         if (step == FC_STEP_DONE)
-            step = fc_job_run_report(run, false);
+            step = fc_job_run_report(run);
         if (step != FC_STEP_DONE)
             return step;
         pause(context);

@@ -69,8 +69,7 @@ static void note_stitching(void *context, double percent)
 {
     const double span = STITCH_TO_PERCENT - STITCH_FROM_PERCENT;
 
-    (void)fc_job_run_progress(context, "stitching", STITCH_FROM_PERCENT + span * percent / 100,
-                              false);
+    (void)fc_job_run_progress(context, "stitching", STITCH_FROM_PERCENT + span * percent / 100);
 }
 
 static bool is_unwanted(void *context)
@@ -161,7 +160,7 @@ enum fc_step fc_step_stitch(struct fc_job_run *run)
         return FC_STEP_DONE; /* by an earlier run */
     if (status != FC_E_NOT_FOUND)
         return store_failed(run, status, "The store does not work");
-    step = fc_job_run_progress(run, "stitching", STITCH_FROM_PERCENT, true);
+    step = fc_job_run_progress(run, "stitching", STITCH_FROM_PERCENT);
     if (step != FC_STEP_DONE)
         return step;
     return run->work->is_image ? keep_still(run) : stitch_film(run);

@@ -103,26 +103,29 @@ static void put_patch(const struct fc_job_run *run, const char *phase, double pe
     fc_put(b, "}");
 }
 
-enum fc_step fc_job_run_progress(struct fc_job_run *run, const char *phase, double percent,
-                                 bool force)
+/* The second counts from when the last event was surely written, so that no two are closer. */
+enum fc_step fc_job_run_progress(struct fc_job_run *run, const char *phase, double percent)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
     struct fc_buffer patch = fc_buffer_in(arena);
-    const int64_t now = fc_monotonic_us();
     struct fc_outcome outcome;
+    enum fc_step step;
 
-    if (!force && (now - run->progress_us < PROGRESS_US || percent <= run->percent))
+    if (fc_monotonic_us() - run->progress_us < PROGRESS_US ||
+        (percent <= run->percent && fc_text_equal(phase, run->phase)))
         return FC_STEP_DONE;
-    run->progress_us = now;
     run->percent = fmax(run->percent, percent);
+    run->phase = phase;
     put_patch(run, phase, run->percent, &patch);
-    return fc_job_run_call(run, arena, FC_Q_STEP_PROGRESS,
+    step = fc_job_run_call(run, arena, FC_Q_STEP_PROGRESS,
                            FC_RUN_ARGS(run, fc_arg_text(patch.data)), &outcome);
+    run->progress_us = fc_monotonic_us();
+    return step;
 }
 
-enum fc_step fc_job_run_report(struct fc_job_run *run, bool force)
+enum fc_step fc_job_run_report(struct fc_job_run *run)
 {
-    return fc_job_run_progress(run, "generating", fc_work_percent(run->work), force);
+    return fc_job_run_progress(run, "generating", fc_work_percent(run->work));
 }
 
 /* ---- names and files ---- */

@@ -31,11 +31,8 @@ enum fc_step fc_job_run_fail(struct fc_job_run *run, const char *type, const cha
 /** FC_STEP_LATER, with run->error. */
 enum fc_step fc_job_run_later(struct fc_job_run *run, const struct fc_error *error);
 
-/**
- * Writes a progress event of @phase, unless the last one is less than a second old and not @force.
- */
-enum fc_step fc_job_run_progress(struct fc_job_run *run, const char *phase, double percent,
-                                 bool force);
+/** Writes a progress event when there is something new to say, at most one a second. */
+enum fc_step fc_job_run_progress(struct fc_job_run *run, const char *phase, double percent);
 
 /** A number as JSON, at most two decimals. */
 void fc_put_percent(struct fc_buffer *b, double percent);

@@ -51,15 +51,14 @@ static enum fc_step repeat(struct fc_job_run *run, struct fc_work_scene *scene,
 
 /* An attempt failed: another one, or the end of the job. */
 static enum fc_step attempt_failed(struct fc_job_run *run, struct fc_work_scene *scene,
-                                   const struct fc_take_report *report)
+                                   const struct fc_take_report *report, const char *cause)
 {
     const bool is_last = !report->may_repeat || scene->attempt >= run->settings->scene_attempts;
 
     fc_log(FC_LOG_WARNING, is_last ? "scene given up" : "scene attempt failed",
            FC_KV("job_id", run->job.uuid.text), FC_KV("scene", scene->id),
            FC_KV_INT("attempt", scene->attempt), FC_KV("code", report->code),
-           FC_KV("error", run->error.text[0] != '\0' ? run->error.text : report->message));
-    run->error.text[0] = '\0';
+           FC_KV("error", cause));
     return is_last ? give_up(run, scene, report) : repeat(run, scene, report);
 }
 
@@ -72,7 +71,7 @@ static enum fc_step attempt_broke(struct fc_job_run *run, struct fc_work_scene *
     (void)snprintf(report.code, sizeof report.code, "%s", code);
     (void)snprintf(report.message, sizeof report.message, "%s",
                    fc_job_run_public_cause(run->error.text, message));
-    return attempt_failed(run, scene, &report);
+    return attempt_failed(run, scene, &report, run->error.text);
 }
 
 /* ---- ordering ---- */
@@ -143,7 +142,7 @@ static enum fc_step place_order(struct fc_job_run *run, struct fc_work_scene *sc
     refusal.is_users_fault = true;
     (void)snprintf(refusal.code, sizeof refusal.code, "refused");
     (void)snprintf(refusal.message, sizeof refusal.message, "%.399s", run->error.text);
-    return attempt_failed(run, scene, &refusal);
+    return attempt_failed(run, scene, &refusal, run->error.text);
 }
 
 /* The attempt is counted before the provider hears of it: whatever happens then, it was one. */
@@ -323,7 +322,7 @@ enum fc_step fc_step_collect(struct fc_job_run *run, struct fc_work_scene *scene
     case FC_TAKE_RUNNING:
         return note_progress(run, scene, report.percent);
     case FC_TAKE_FAILED:
-        return attempt_failed(run, scene, &report);
+        return attempt_failed(run, scene, &report, report.message);
     case FC_TAKE_DONE:
         break;
     }

@@ -6,6 +6,7 @@
 
 #include <framecast/log.h>
 #include <framecast/text.h>
+#include <framecast/time.h>
 
 #include "orchestrate/film.h"
 #include "orchestrate/run.h"
@@ -43,6 +44,7 @@ static enum fc_step take_up(struct fc_job_run *run, const char *body)
     if (status != FC_OK)
         return FC_STEP_LATER;
     run->percent = run->work->percent;
+    run->progress_us = fc_monotonic_us(); /* an earlier run may just have told */
     run->renderer = renderer_for(run, run->work->provider);
     if (run->renderer == NULL)
         return fc_job_run_fail(run, "system", "dispatch_failed",
@@ -67,7 +69,7 @@ enum fc_step fc_step_finish(struct fc_job_run *run)
     struct fc_buffer output = fc_buffer_in(arena);
     struct fc_outcome outcome;
     int64_t size_bytes = 0;
-    enum fc_step step = fc_job_run_progress(run, "finalizing", 99, true);
+    enum fc_step step = fc_job_run_progress(run, "finalizing", 99);
 
     if (step == FC_STEP_DONE)
         step = fc_film_put_output(run, &output, &size_bytes);
@@ -127,23 +129,30 @@ static enum fc_step read_scenes(struct fc_job_run *run)
     return FC_STEP_DONE;
 }
 
+static void cancel_takes(const struct fc_job_run *run)
+{
+    for (size_t i = 0; run->work != NULL && i < run->work->n_scenes; i++) {
+        if (run->work->scenes[i].status != FC_SCENE_COMPLETED)
+            fc_scene_cancel(run, &run->work->scenes[i]);
+    }
+}
+
 enum fc_step fc_step_cancel_cleanup(struct fc_job_run *run)
 {
     enum fc_step step = run->work == NULL && !run->is_gone ? read_scenes(run) : FC_STEP_DONE;
 
     if (step == FC_STEP_LATER)
         return step;
-    fc_job_run_abandon(run);
+    cancel_takes(run);
     fc_work_dirs_remove(run->settings->work_dir, run->job);
+    run->work_dir = NULL;
     return FC_STEP_DONE;
 }
 
 void fc_job_run_abandon(struct fc_job_run *run)
 {
-    for (size_t i = 0; run->work != NULL && i < run->work->n_scenes; i++) {
-        if (run->work->scenes[i].status != FC_SCENE_COMPLETED)
-            fc_scene_cancel(run, &run->work->scenes[i]);
-    }
+    if (run->renderer != NULL && run->renderer->is_local)
+        cancel_takes(run);
     if (run->work_dir != NULL)
         fc_work_dir_remove(run->work_dir);
     run->work_dir = NULL;

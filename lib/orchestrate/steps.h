@@ -75,8 +75,9 @@ struct fc_job_run {
     const char *current_scene;          /* the one last begun, or NULL */
     bool is_terminal;                   /* the database said so */
     bool is_gone;                       /* the job does not exist any more */
-    int64_t progress_us;                /* monotonic time of the last progress event */
+    int64_t progress_us;                /* monotonic: when the last progress event was written */
     double percent;                     /* of it */
+    const char *phase;                  /* of it, NULL before the first */
     struct fc_failure failure;
     struct fc_error error; /* cause of FC_STEP_LATER, and of failures, for the log */
 };
@@ -110,12 +111,14 @@ enum fc_step fc_step_cancel_cleanup(struct fc_job_run *run);
 /** Makes the run's own folder, removing those that earlier runs of the job left here. */
 fc_status fc_job_run_work_dir(struct fc_job_run *run);
 
-/** Stops this run's takes and removes its folder, whatever became of the job. */
+/** Lets go of the job, whatever became of it: ends the takes that live in this process and removes
+ * the run's folder. What works elsewhere goes on for whoever takes the job up next. */
 void fc_job_run_abandon(struct fc_job_run *run);
 
-/** Writes a progress event, at most one a second (@force: now): percent from the scenes' progress,
- * phase `generating`. */
-enum fc_step fc_job_run_report(struct fc_job_run *run, bool force);
+/**
+ * Writes a progress event of phase `generating` from the scenes' progress, at most one a second.
+ */
+enum fc_step fc_job_run_report(struct fc_job_run *run);
 
 const char *fc_step_name(enum fc_step step); /* "done", ... for logs */
 

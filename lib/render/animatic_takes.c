@@ -349,6 +349,7 @@ static void animatic_cancel(const struct fc_render_settings *settings,
 const struct fc_renderer fc_renderer_animatic = {
     .name = "animatic",
     .model = "animatic",
+    .is_local = true,
     .submit = animatic_submit,
     .poll = animatic_poll,
     .fetch = animatic_fetch,

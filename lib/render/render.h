@@ -117,6 +117,7 @@ struct fc_take_report {
 struct fc_renderer {
     const char *name;  /* value of RENDER_PROVIDER and of render_scenes.provider */
     const char *model; /* for output.metadata.model_used */
+    bool is_local;     /* its takes live in this process and die with it */
 
     /**
      * Starts a take and returns; a reference that is already at work is left at work (FC_OK).

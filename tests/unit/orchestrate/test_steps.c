@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "orchestrate/work_dir.h"
+#include "orchestrate/run.h"
 #include "suites.h"
 #include "world.h"
 
@@ -102,21 +102,48 @@ START_TEST(an_image_goes_from_begin_to_finish)
 }
 END_TEST
 
-START_TEST(percent_rises_in_the_order_of_the_phases)
+START_TEST(percent_never_falls_and_is_told_once_a_second_at_most)
 {
     struct fc_job_run *run;
 
     create_job(3);
     run = claim("w");
-    fake.polls_needed = 2;
+    fake.polls_needed = 300;
     ck_assert_int_eq(drive(run), FC_STEP_DONE);
     expect_sql("(SELECT bool_and(percent >= before) FROM (SELECT (payload ->> 'percent')::numeric "
                "AS percent, lag((payload ->> 'percent')::numeric, 1, 0.0) OVER (ORDER BY sequence) "
                "AS before FROM job_events WHERE event_type = 'progress') AS each)");
-    expect_sql("(SELECT array_agg(DISTINCT payload ->> 'phase') @> "
-               "ARRAY['stitching', 'finalizing'] FROM job_events WHERE event_type = 'progress')");
-    expect_sql("(SELECT count(*) = 1 FROM job_events WHERE event_type = 'progress' "
-               "AND payload ->> 'phase' = 'finalizing' AND payload ->> 'percent' = '99')");
+    expect_sql("(SELECT bool_and(created_at - before >= interval '1 second') IS NOT FALSE FROM "
+               "(SELECT created_at, lag(created_at) OVER (ORDER BY sequence) AS before "
+               "FROM job_events WHERE event_type = 'progress') AS each)");
+    run_free(run);
+}
+END_TEST
+
+static const struct {
+    const char *phase;
+    double percent, told;
+} phases[] = {
+    {"generating", 0, 0}, {"generating", 45, 45}, {"generating", 30, 45},
+    {"stitching", 90, 90}, {"stitching", 94, 94}, {"finalizing", 99, 99},
+};
+
+START_TEST(the_phases_are_told_with_their_share_of_the_percent)
+{
+    struct fc_job_run *run;
+
+    create_job(1);
+    run = claim("w");
+    ck_assert_int_eq(fc_step_begin(run), FC_STEP_DONE);
+    for (size_t i = 0; i < sizeof phases / sizeof *phases; i++) {
+        run->progress_us = 0; /* long ago */
+        ck_assert_int_eq(fc_job_run_progress(run, phases[i].phase, phases[i].percent),
+                         FC_STEP_DONE);
+        expect_sql("(SELECT progress ->> 'phase' = '%s' AND (progress ->> 'percent')::numeric = %g "
+                   "AND progress -> 'scenes_total' = '1' FROM jobs)",
+                   phases[i].phase, phases[i].told);
+    }
+    expect_sql("(SELECT count(*) = 5 FROM job_events WHERE event_type = 'progress')");
     run_free(run);
 }
 END_TEST
@@ -504,7 +531,8 @@ TCase *steps_case(void)
     tcase_add_checked_fixture(claims, world_set_up, world_tear_down);
     tcase_add_test(claims, a_film_goes_from_begin_to_finish);
     tcase_add_test(claims, an_image_goes_from_begin_to_finish);
-    tcase_add_test(claims, percent_rises_in_the_order_of_the_phases);
+    tcase_add_test(claims, percent_never_falls_and_is_told_once_a_second_at_most);
+    tcase_add_test(claims, the_phases_are_told_with_their_share_of_the_percent);
     tcase_add_test(claims, each_step_may_be_run_twice);
     tcase_add_loop_test(claims, after_a_crash_between_two_steps_the_next_run_goes_on, 0, N_CRASHES);
     tcase_add_test(claims, a_run_whose_connection_breaks_goes_on_by_itself);

@@ -238,6 +238,7 @@ static void fake_cancel(const struct fc_render_settings *render, const struct fc
 static const struct fc_renderer fake_renderer = {
     .name = "animatic",
     .model = "fake",
+    .is_local = true,
     .submit = fake_submit,
     .poll = fake_poll,
     .fetch = fake_fetch,
@@ -287,14 +288,15 @@ void crash(struct fc_job_run *run)
     run_free(run);
 }
 
-static void no_pause(void *context)
+static void short_pause(void *context)
 {
     (void)context;
+    usleep(2000);
 }
 
 enum fc_step drive(struct fc_job_run *run)
 {
-    return fc_drive(run, 2, no_pause, NULL);
+    return fc_drive(run, 2, short_pause, NULL);
 }
 
 bool is_stored(struct fc_job_run *run, const char *name)

@@ -525,7 +525,7 @@ static const struct {
     {"an end that is none", FC_LINK_GET, "soon", get_signature, NULL, 0, 0, false},
     {"no signature", FC_LINK_GET, "1772358300", NULL, NULL, 0, 0, false},
     {"an empty signature", FC_LINK_GET, "1772358300", "", NULL, 0, 0, false},
-    {"reading with a link for writing", FC_LINK_GET, "1772358300", put_signature, NULL, 0, 0, false},
+    {"reading with one for writing", FC_LINK_GET, "1772358300", put_signature, NULL, 0, 0, false},
     {"writing as agreed", FC_LINK_PUT, "1772358300", put_signature, "image/png", 184320, 0, true},
     {"another type", FC_LINK_PUT, "1772358300", put_signature, "image/jpeg", 184320, 0, false},
     {"another length", FC_LINK_PUT, "1772358300", put_signature, "image/png", 184321, 0, false},
