@@ -94,7 +94,7 @@ static const struct words weather_words[] = {
     {"rain storm drizzle thunder", FC_WEATHER_RAIN, 1},
     {"confetti celebrat party carnival birthday firework", FC_WEATHER_CONFETTI, 1},
     {"fire ember spark flame battle magic firefl lantern", FC_WEATHER_SPARKS, 1},
-    {"autumn leaf leaves petal blossom", FC_WEATHER_LEAVES, 1},
+    {"autumn foliage petal blossom", FC_WEATHER_LEAVES, 1},
 };
 
 static const struct words camera_words[] = {

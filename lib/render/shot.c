@@ -6,32 +6,52 @@
 
 /* ---- transitions ---- */
 
-/* Filters over the picture while a transition lasts; @strength in pixels. */
-static void put_haze(struct fc_buffer *graph, int strength, double seconds)
+/* A transition of so many frames, for the filters that go with it. */
+struct overlap {
+    const struct fc_film_format *format;
+    int64_t frames;
+    double seconds;
+    int strength; /* pixels */
+};
+
+/* Over the mixed picture. */
+static void put_haze(struct fc_buffer *graph, const struct overlap *overlap)
 {
-    fc_putf(graph, ",gblur=sigma=%d:steps=2:enable='lt(t,%.4f)'", strength, seconds);
+    fc_putf(graph, ",gblur=sigma=%d:steps=2:enable='lt(t,%.4f)'", overlap->strength,
+            overlap->seconds);
 }
 
-static void put_noise(struct fc_buffer *graph, int strength, double seconds)
+static void put_noise(struct fc_buffer *graph, const struct overlap *overlap)
 {
-    fc_putf(graph, ",chromashift=cbh=-%d:crh=%d:edge=wrap:enable='lt(t,%.4f)'", strength, strength,
-            seconds);
-    fc_putf(graph, ",noise=alls=36:allf=t:all_seed=7:enable='lt(t,%.4f)'", seconds);
+    fc_putf(graph, ",chromashift=cbh=-%d:crh=%d:edge=wrap:enable='lt(t,%.4f)'", overlap->strength,
+            overlap->strength, overlap->seconds);
+    fc_putf(graph, ",noise=alls=36:allf=t:all_seed=7:enable='lt(t,%.4f)'", overlap->seconds);
+}
+
+/* On the held frame: it comes nearer while it gives way. */
+static void put_zoom(struct fc_buffer *graph, const struct overlap *overlap)
+{
+    fc_putf(
+        graph,
+        ",zoompan=z='1+2*pow(on/%lld,2)':x='iw/2-iw/zoom/2':y='ih/2-ih/zoom/2':d=1:s=%dx%d:fps=%d",
+        (long long)overlap->frames, overlap->format->width, overlap->format->height,
+        overlap->format->fps);
 }
 
 static const struct {
     const char *xfade; /* ffmpeg's name */
-    void (*put_over)(struct fc_buffer *graph, int strength, double seconds);
+    void (*put_held)(struct fc_buffer *graph, const struct overlap *overlap);
+    void (*put_over)(struct fc_buffer *graph, const struct overlap *overlap);
 } looks[FC_TRANSITION__COUNT] = {
-    [FC_TRANSITION_CUT] = {"fade", NULL},
-    [FC_TRANSITION_FADE] = {"fadeblack", NULL}, /* down to black and up again */
-    [FC_TRANSITION_DISSOLVE] = {"fade", NULL},  /* one through the other */
-    [FC_TRANSITION_WIPE] = {"wipeleft", NULL},
-    [FC_TRANSITION_BLUR] = {"fade", put_haze},
-    [FC_TRANSITION_ZOOM] = {"zoomin", NULL},
-    [FC_TRANSITION_FLASH] = {"fadewhite", NULL},
-    [FC_TRANSITION_GLITCH] = {"pixelize", put_noise},
-    [FC_TRANSITION_CUSTOM] = {"smoothleft", NULL},
+    [FC_TRANSITION_CUT] = {"fade", NULL, NULL},
+    [FC_TRANSITION_FADE] = {"fadeblack", NULL, NULL}, /* down to black and up again */
+    [FC_TRANSITION_DISSOLVE] = {"fade", NULL, NULL},  /* one through the other */
+    [FC_TRANSITION_WIPE] = {"wipeleft", NULL, NULL},
+    [FC_TRANSITION_BLUR] = {"fade", NULL, put_haze},
+    [FC_TRANSITION_ZOOM] = {"fade", put_zoom, NULL},
+    [FC_TRANSITION_FLASH] = {"fadewhite", NULL, NULL},
+    [FC_TRANSITION_GLITCH] = {"pixelize", NULL, put_noise},
+    [FC_TRANSITION_CUSTOM] = {"smoothleft", NULL, NULL},
 };
 
 /* Words of `params` (direction, shape) and names of `effects` that choose another look. */
@@ -152,16 +172,20 @@ static void put_clip(struct fc_buffer *graph, const struct fc_shot_job *job)
 static void put_transition(struct fc_buffer *graph, const struct fc_shot_job *job, int64_t frames)
 {
     const struct fc_film_format *format = job->format;
+    enum fc_transition_type type = job->shot->in.type;
     int shorter = format->width < format->height ? format->width : format->height;
-    double seconds = (double)frames / format->fps;
+    struct overlap overlap = {format, frames, (double)frames / format->fps, shorter / 54};
 
+    fc_putf(graph, "[in];[1:v:0]fps=%d,tpad=stop_mode=clone:stop=-1,trim=end_frame=%lld",
+            format->fps, (long long)frames + 1);
+    if (looks[type].put_held != NULL)
+        looks[type].put_held(graph, &overlap);
     fc_putf(graph,
-            "[in];[1:v:0]fps=%d,tpad=stop_mode=clone:stop=-1,trim=end_frame=%lld,format=yuv420p,"
-            "setsar=1,"
-            "settb=1/90000[held];[held][in]xfade=transition=%s:duration=%.6f:offset=0",
-            job->format->fps, (long long)frames + 1, xfade_of(&job->shot->in), seconds);
-    if (looks[job->shot->in.type].put_over != NULL)
-        looks[job->shot->in.type].put_over(graph, shorter / 54, seconds);
+            ",format=yuv420p,setsar=1,settb=1/90000[held];"
+            "[held][in]xfade=transition=%s:duration=%.6f:offset=0",
+            xfade_of(&job->shot->in), overlap.seconds);
+    if (looks[type].put_over != NULL)
+        looks[type].put_over(graph, &overlap);
 }
 
 struct fc_command fc_shot_command(struct fc_arena *arena, const struct fc_render_settings *settings,

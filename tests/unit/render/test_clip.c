@@ -1,5 +1,185 @@
+#include <string.h>
+#include <unistd.h>
+
 #include "suites.h"
+#include "support.h"
+
+static const struct fc_film_format small = {160, 90, 24, FC_RENDER_DRAFT};
+
+static const char *normalised(const struct bench *bench, const char *in, int64_t ms)
+{
+    const char *out = bench_path(bench, "out.mp4");
+    struct fc_error error = {0};
+
+    ck_assert_msg(fc_clip_normalise(&tools, in, out, &small, ms, NULL, &error) == FC_OK, "%s",
+                  error.text);
+    ck_assert_msg(fc_clip_check(&tools, out, &small, fc_frames_of(ms, small.fps), &error) == FC_OK,
+                  "%s", error.text);
+    ck_assert_int_ne(access(in, F_OK), 0);
+    return out;
+}
+
+/* What engines deliver: each becomes a clip of two seconds. */
+static const struct {
+    const char *why, *name, *arguments;
+} deliveries[] = {
+    {"no sound, other rate and size", "a.mp4",
+     "-f lavfi -i testsrc2=s=320x240:r=16:d=2 -c:v libx264"},
+    {"too short, last frame is held", "b.mp4",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=1.2 -c:v libx264"},
+    {"too long", "c.mp4", "-f lavfi -i testsrc2=s=160x90:r=24:d=3.1 -c:v libx264"},
+    {"one frame only", "d.mp4",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=0.04 -frames:v 1 -c:v libx264"},
+    {"a variable rate", "e.mkv",
+     "-f lavfi -i testsrc2=s=160x90:r=50:d=2.5 -vf select='not(mod(n,3))+lt(n,20)' -vsync vfr -c:v "
+     "libx264"},
+    {"mono sound at 22 kHz, shorter than the pictures", "f.mp4",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -f lavfi -i sine=d=0.7:r=22050 -c:v libx264 -c:a aac"},
+    {"5.1 sound", "g.mkv",
+     "-f lavfi -i testsrc2=s=160x90:r=25:d=2 -f lavfi -i anullsrc=r=44100:cl=5.1 -t 2 -c:v libx264 "
+     "-c:a ac3"},
+    {"4:4:4 with ten bits", "h.mp4",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -pix_fmt yuv444p10le -c:v libx264"},
+    {"pixels that are not square", "i.mp4",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -vf setsar=4/3 -c:v libx264"},
+    {"an odd size", "j.mp4",
+     "-f lavfi -i testsrc2=s=161x91:r=24:d=2 -pix_fmt yuv444p -c:v libx264"},
+    {"an animated WebP's kin: GIF", "k.gif", "-f lavfi -i testsrc2=s=120x90:r=10:d=2"},
+    {"VP9 in WebM", "l.webm",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -c:v libvpx-vp9 -deadline realtime"},
+    {"times that begin late", "m.mp4",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -c:v libx264 -output_ts_offset 3"},
+};
+
+START_TEST(whatever_comes_in_goes_out_as_ordered)
+{
+    BENCH(bench);
+
+    (void)normalised(&bench, make(&bench, deliveries[_i].name, deliveries[_i].arguments), 2000);
+}
+END_TEST
+
+START_TEST(a_clip_of_our_own_is_only_moved)
+{
+    BENCH(bench);
+    struct fc_scene_order order = scene(&bench, "Move me");
+    struct fc_film_format format = {854, 480, 24, FC_RENDER_DRAFT};
+    const char *shot = shoot(&bench, &order), *before = frame_hashes(&bench, shot);
+    const char *out = bench_path(&bench, "out.mp4");
+
+    ck_assert_int_eq(fc_clip_normalise(&tools, shot, out, &format, 1000, NULL, NULL), FC_OK);
+    ck_assert_str_eq(before, frame_hashes(&bench, out));
+}
+END_TEST
+
+START_TEST(a_clip_turned_by_its_container_comes_out_upright)
+{
+    BENCH(bench);
+    const char *flat = make(&bench, "flat.mp4",
+                            "-f lavfi -i color=red:s=90x160:r=24:d=1 -c:v libx264");
+    const char *turned = make(
+        &bench, "turned.mp4",
+        fc_printf(bench.arena, "-i %s -c copy -metadata:s:v:0 rotate=90", flat));
+    const unsigned char *colors;
+    size_t n;
+
+    ck_assert(look_at(&bench, turned).is_rotated);
+    colors = frame_colors(&bench, normalised(&bench, turned, 1000), &n);
+    ck_assert_uint_eq(n, 24);
+    ck_assert_int_gt(colors[0], 240); /* red to the edges: 90x160 on its side fills 160x90 */
+}
+END_TEST
+
+START_TEST(other_proportions_get_black_borders)
+{
+    BENCH(bench);
+    const unsigned char *colors;
+    size_t n;
+
+    colors = frame_colors(&bench,
+                          normalised(&bench,
+                                     make(&bench, "square.mp4",
+                                          "-f lavfi -i color=white:s=90x90:r=24:d=1 -c:v libx264"),
+                                     1000),
+                          &n);
+    ck_assert_int_ge(colors[0], 120); /* 90 of 160 columns are white */
+    ck_assert_int_le(colors[0], 165);
+}
+END_TEST
+
+START_TEST(what_is_no_video_is_refused)
+{
+    static const struct {
+        const char *name, *arguments;
+    } bad[] = {{"sound.wav", "-f lavfi -i sine=d=1"}, {"text.mp4", NULL}, {"cut.mp4", ""}};
+    BENCH(bench);
+    const char *path = bench_path(&bench, bad[_i].name);
+    struct fc_error error = {0};
+
+    if (bad[_i].arguments != NULL && *bad[_i].arguments != '\0') {
+        (void)make(&bench, bad[_i].name, bad[_i].arguments);
+    } else {
+        FILE *file = fopen(path, "we");
+
+        ck_assert_ptr_nonnull(file);
+        fputs(bad[_i].arguments == NULL ? "<html>not found</html>" : "", file);
+        fclose(file);
+    }
+    ck_assert_int_eq(
+        fc_clip_normalise(&tools, path, bench_path(&bench, "out.mp4"), &small, 1000, NULL, &error),
+        FC_E_VALIDATION);
+    ck_assert_int_eq(access(path, F_OK), 0);
+    ck_assert_int_ne(access(bench_path(&bench, "out.mp4"), F_OK), 0);
+}
+END_TEST
+
+static bool at_once(void *context)
+{
+    (void)context;
+    return true;
+}
+
+START_TEST(a_canceled_normalisation_leaves_nothing)
+{
+    BENCH(bench);
+    const char *in = make(&bench, "in.mp4",
+                          "-f lavfi -i testsrc2=s=640x480:r=24:d=5 -c:v libx264 -preset ultrafast");
+
+    ck_assert_int_eq(fc_clip_normalise(&tools, in, bench_path(&bench, "out.mp4"), &small, 5000,
+                                       &(struct fc_watch){.is_canceled = at_once}, NULL),
+                     FC_E_UNAVAILABLE);
+    ck_assert_int_ne(access(bench_path(&bench, "out.mp4.part"), F_OK), 0);
+    ck_assert_int_eq(access(in, F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_still_is_made_to_fit)
+{
+    BENCH(bench);
+    const char *in = make(&bench, "in.jpg", "-f lavfi -i testsrc2=s=300x300 -frames:v 1");
+    const char *out = bench_path(&bench, "out.png");
+    struct fc_media media;
+
+    ck_assert_int_eq(fc_still_normalise(&tools, in, out, &small, NULL, NULL), FC_OK);
+    media = look_at(&bench, out);
+    ck_assert_str_eq(media.video_codec, "png");
+    ck_assert_int_eq(media.width, 160);
+    ck_assert_int_eq(media.height, 90);
+}
+END_TEST
+
 TCase *clip_case(void)
 {
-    return tcase_create("clip");
+    TCase *tests = tcase_create("clip");
+
+    tcase_set_timeout(tests, 120);
+    tcase_add_loop_test(tests, whatever_comes_in_goes_out_as_ordered, 0,
+                        sizeof deliveries / sizeof *deliveries);
+    tcase_add_test(tests, a_clip_of_our_own_is_only_moved);
+    tcase_add_test(tests, a_clip_turned_by_its_container_comes_out_upright);
+    tcase_add_test(tests, other_proportions_get_black_borders);
+    tcase_add_loop_test(tests, what_is_no_video_is_refused, 0, 3);
+    tcase_add_test(tests, a_canceled_normalisation_leaves_nothing);
+    tcase_add_test(tests, a_still_is_made_to_fit);
+    return tests;
 }
