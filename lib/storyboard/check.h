@@ -46,7 +46,9 @@ struct fc_check {
     const struct fc_json *scene;      /* the one that is looked at */
     const struct fc_json *element;    /* of the timeline, looked at last */
 
-    const char *scene_ids, *symbol_keys, *speakers; /* valid_values, made once; NULL: not yet */
+    /* valid_values, made once; NULL: not yet */
+    const char *scene_ids, *symbol_keys, *speakers;
+    const char *transition_choices[2]; /* presets; presets and types */
 
     struct fc_asset_mention *assets, **assets_end;
     bool assets_done;

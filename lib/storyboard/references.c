@@ -16,24 +16,25 @@ static int by_index(const void *a, const void *b)
     return (left->index > right->index) - (left->index < right->index);
 }
 
-/* Names as a JSON array, in the order of the storyboard, those that @fits (NULL: all). */
+/* Names as a JSON array, in the order of the storyboard, those that @fits (NULL: all). A storyboard
+ * within its limits has fewer than NAMES_SHOWN of anything: others must not swell every error. */
 static const char *list_of(struct fc_check *check, const struct fc_names *names,
                            bool (*fits)(const struct fc_json *value))
 {
     struct fc_buffer b = fc_buffer_in(check->arena);
     const struct fc_name **ordered = FC_NEW_ARRAY(check->arena, const struct fc_name *, names->n);
-    const char *comma = "";
+    enum { NAMES_SHOWN = 100 };
+    size_t n = 0;
 
     for (size_t i = 0; i < names->n; i++)
         ordered[i] = &names->list[i];
     qsort(ordered, names->n, sizeof *ordered, by_index);
     fc_put_char(&b, '[');
-    for (size_t i = 0; i < names->n; i++) {
+    for (size_t i = 0; i < names->n && n < NAMES_SHOWN; i++) {
         if (fits != NULL && !fits(ordered[i]->value))
             continue;
-        fc_put(&b, comma);
+        fc_put(&b, n++ == 0 ? "" : ",");
         fc_put(&b, fc_check_text(check, ordered[i]->text, strlen(ordered[i]->text)));
-        comma = ",";
     }
     fc_put_char(&b, ']');
     return b.data;
@@ -270,14 +271,19 @@ void fc_also_preset(struct fc_check *check, const struct fc_json *preset)
 /* The names of presets, and of the types if @with_types, each once. */
 static const char *transition_choices(struct fc_check *check, bool with_types)
 {
-    const char *presets = list_of(check, &check->presets, NULL);
+    const char **choices = &check->transition_choices[with_types];
     struct fc_buffer b = fc_buffer_in(check->arena);
+    const char *presets;
 
+    if (*choices != NULL)
+        return *choices;
+    presets = list_of(check, &check->presets, NULL);
     fc_put_n(&b, presets, strlen(presets) - 1);
     for (size_t i = 0; with_types && i < FC_TRANSITION_CUSTOM; i++)
         if (fc_names_find(&check->presets, fc_span_of(fc_transition_names[i])) == NULL)
             fc_putf(&b, "%s\"%s\"", b.n > 1 ? "," : "", fc_transition_names[i]);
     fc_put_char(&b, ']');
+    *choices = b.data;
     return b.data;
 }
 
