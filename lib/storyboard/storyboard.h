@@ -6,8 +6,11 @@
  * What depends on the database (do the named assets exist, may this user hear them?) is asked for
  * by fc_check_put_assets and handed back in as facts.
  *
- *   check.c   the rules, as tables          estimate.c  credits, length, forecast
- *   text.c    effective prompts and seeds   plan.c      shots, sounds, captions of the film
+ *   rules.c       what may stand where, as rows       options.c   resolution, fps, quality, seed
+ *   walk.c        the engine that holds them up       estimate.c  credits, length, forecast
+ *   references.c  what rows cannot say, warnings      text.c      effective prompts, seeds
+ *   assets.c      ids asked for, facts judged         plan.c      shots and transitions
+ *   check.c       problems and results                sound.c     sounds and captions over them
  *
  * Times are whole milliseconds. Everything returned lives in the arena it was asked for in, and
  * points into the parsed storyboard, which must live as long.
@@ -88,6 +91,8 @@ void fc_check_put_assets(const struct fc_check *check, struct fc_buffer *b);
  */
 void fc_check_assets(struct fc_check *check, const struct fc_json *facts);
 
+/** No errors so far. It may be asked at any time: before fc_check_assets it means that nothing is
+ * wrong but, perhaps, what only the database knows. */
 bool fc_check_valid(const struct fc_check *check);
 
 /** Writes `{"valid":…,"errors":[…],"warnings":[…]}`, the validation result of the API. */
@@ -281,8 +286,8 @@ struct fc_plan {
 /**
  * Lays out the film of a storyboard.
  *
- * FC_E_VALIDATION  the storyboard is not valid (assets aside); @error names the first error.
- *                  A job with such a snapshot fails with `invalid_spec`.
+ * FC_E_VALIDATION  the storyboard is not valid (assets aside), or its timeline plays no scene;
+ *                  @error names the first error. A job with such a snapshot fails: `invalid_spec`.
  */
 fc_status fc_plan_make(struct fc_arena *arena, const struct fc_json *spec, struct fc_plan *plan,
                        struct fc_error *error);

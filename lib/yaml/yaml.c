@@ -5,6 +5,7 @@
 
 #include <yaml.h>
 
+#include "yaml/pairs.h"
 #include "yaml/scalar.h"
 
 struct line {
@@ -21,6 +22,7 @@ struct converter {
     struct fc_arena *arena;
     yaml_parser_t parser;
     yaml_event_t event; /* the present one */
+    struct fc_yaml_pairs pairs;
     struct fc_buffer *json;
     struct fc_yaml_lines *lines; /* NULL: not wanted */
     struct fc_buffer path;       /* of the present value, kept only for the lines */
@@ -143,9 +145,17 @@ static bool holds_nul(const struct converter *c)
     return memchr(c->event.data.scalar.value, '\0', c->event.data.scalar.length) != NULL;
 }
 
-static const char *text_of(const struct converter *c)
+static struct fc_span text_of(const struct converter *c)
 {
-    return (const char *)c->event.data.scalar.value;
+    struct fc_span text = {(const char *)c->event.data.scalar.value, c->event.data.scalar.length};
+    bool is_double_quoted = c->event.data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+
+    return fc_yaml_pairs_show(c->arena, text, is_double_quoted, &c->pairs);
+}
+
+static bool is_plain(const struct converter *c)
+{
+    return c->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 }
 
 /* What no event may carry. */
@@ -170,23 +180,24 @@ static fc_status scalar_ok(const struct converter *c)
 
 static fc_status put_scalar(struct converter *c)
 {
-    size_t n = c->event.data.scalar.length;
     fc_status st = scalar_ok(c);
     const char *wrong = NULL;
+    struct fc_span text;
 
     if (st != FC_OK)
         return st;
-    if (c->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
-        wrong = fc_yaml_put_plain(c->json, text_of(c), n);
+    text = text_of(c);
+    if (is_plain(c))
+        wrong = fc_yaml_put_plain(c->json, text.at, text.n);
     else
-        fc_put_json_n(c->json, text_of(c), n);
+        fc_put_json_n(c->json, text.at, text.n);
     return wrong == NULL ? FC_OK : refuse(c, wrong);
 }
 
 /* The present event is a key: it is written, and its line noted for the value that follows. */
 static fc_status put_key(struct converter *c)
 {
-    size_t n;
+    struct fc_span text;
     fc_status st;
 
     if (c->event.type == YAML_ALIAS_EVENT)
@@ -196,14 +207,13 @@ static fc_status put_key(struct converter *c)
     st = scalar_ok(c);
     if (st != FC_OK)
         return st;
-    n = c->event.data.scalar.length;
-    if (c->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && n == 2 &&
-        memcmp(text_of(c), "<<", 2) == 0)
+    text = text_of(c);
+    if (is_plain(c) && fc_span_is(text, "<<"))
         return refuse(c, "merge keys (<<) are not read here");
-    fc_put_json_n(c->json, text_of(c), n);
+    fc_put_json_n(c->json, text.at, text.n);
     fc_put_char(c->json, ':');
     if (c->lines != NULL)
-        fc_put_path(&c->path, text_of(c), n);
+        fc_put_path(&c->path, text.at, text.n);
     note_line(c, event_line(c));
     return FC_OK;
 }
@@ -304,16 +314,18 @@ fc_status fc_yaml_to_json(struct fc_arena *arena, const char *text, size_t n,
 {
     struct converter c = {
         .arena = arena, .json = json, .path = fc_buffer_in(arena), .error = error};
+    struct fc_span input;
     fc_status st;
 
     if (n > FC_YAML_BYTES_MAX)
         return fc_fail(error, FC_E_VALIDATION, "YAML of more than 5 MiB is not read");
     if (lines != NULL)
         c.lines = FC_NEW(arena, struct fc_yaml_lines);
+    input = fc_yaml_pairs_hide(arena, (struct fc_span){text, n}, &c.pairs);
     if (!yaml_parser_initialize(&c.parser))
         abort(); /* only for want of memory */
     yaml_parser_set_encoding(&c.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&c.parser, (const unsigned char *)text, n);
+    yaml_parser_set_input_string(&c.parser, (const unsigned char *)input.at, input.n);
     st = put_document(&c);
     yaml_event_delete(&c.event);
     yaml_parser_delete(&c.parser);

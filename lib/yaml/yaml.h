@@ -4,9 +4,6 @@
  * Read is one document of YAML 1.2's core schema without its cleverness: no anchors, aliases, tags
  * or merge keys. Plain scalars are null, booleans, numbers or strings (so `yes`, `on` and dates are
  * strings). Numbers keep their spelling wherever JSON allows it, and their value everywhere.
- *
- * What libyaml refuses of YAML 1.2 stays refused: halves of surrogate pairs ("\ud83d\ude00", which
- * JSON has; YAML says "\U0001F600") and a block scalar whose first line begins with a tab.
  */
 #ifndef FRAMECAST_YAML_H
 #define FRAMECAST_YAML_H
