@@ -281,7 +281,8 @@ fc_status fc_process_wait(struct fc_process *p, bool (*is_canceled)(void *contex
 
 /* ---- stdin ---- */
 
-fc_status fc_process_write(struct fc_process *p, const void *bytes, size_t n)
+fc_status fc_process_write(struct fc_process *p, const void *bytes, size_t n,
+                           bool (*is_canceled)(void *context), void *context)
 {
     const char *at = bytes;
 
@@ -292,12 +293,16 @@ fc_status fc_process_write(struct fc_process *p, const void *bytes, size_t n)
         heed_deadline(p);
         if (p->has_ended || p->child.input < 0)
             return FC_E_UNAVAILABLE;
+        if (is_canceled != NULL && is_canceled(context)) {
+            fc_process_kill(p);
+            return FC_E_UNAVAILABLE;
+        }
         sent = send(p->child.input, at, n, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent > 0) {
             at += sent;
             n -= (size_t)sent;
         } else if (errno == EAGAIN) {
-            look(p, sleep_ms(p, -1), true);
+            look(p, sleep_ms(p, is_canceled != NULL ? CANCEL_LOOK_MS : -1), true);
         } else if (errno != EINTR) {
             close_fd(&p->child.input);
         }

@@ -67,11 +67,12 @@ fc_status fc_process_wait(struct fc_process *process, bool (*is_canceled)(void *
                           void *context, struct fc_error *error);
 
 /**
- * Feeds stdin with all @n bytes, reading output meanwhile.
+ * Feeds stdin with all @n bytes, reading output meanwhile; looks at @is_canceled like fc_process_wait.
  *
- * FC_E_UNAVAILABLE  the child ended, closed its stdin, was killed, or ran out of time
+ * FC_E_UNAVAILABLE  canceled, or the child ended, closed its stdin, was killed, or ran out of time
  */
-fc_status fc_process_write(struct fc_process *process, const void *bytes, size_t n);
+fc_status fc_process_write(struct fc_process *process, const void *bytes, size_t n,
+                           bool (*is_canceled)(void *context), void *context);
 void fc_process_close_input(struct fc_process *process);
 
 /** Sends SIGKILL to the whole group, once; from any thread, as long as the process is not freed. */

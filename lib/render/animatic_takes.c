@@ -116,7 +116,8 @@ static bool feed_frames(struct take *take, struct fc_animatic *animatic, struct 
 
     for (int64_t i = 0; i < n && !is_canceled(take); i++) {
         fc_animatic_draw(animatic, i, frame);
-        if (fc_process_write(encoder, frame, fc_animatic_frame_size(animatic)) != FC_OK)
+        if (fc_process_write(encoder, frame, fc_animatic_frame_size(animatic), is_canceled, take) !=
+            FC_OK)
             return false;
         atomic_store(&take->permille, (int)(990 * (i + 1) / n));
     }

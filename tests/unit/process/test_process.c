@@ -221,7 +221,7 @@ START_TEST(a_program_can_be_fed_more_than_a_pipe_holds)
         .argv = SHELL("wc -c"), .has_input = true, .output_max = 64, .timeout_ms = LONG_MS};
 
     ck_assert_int_eq(fc_process_start(&p, &plan, NULL), FC_OK);
-    ck_assert_int_eq(fc_process_write(p, bytes, sizeof bytes), FC_OK);
+    ck_assert_int_eq(fc_process_write(p, bytes, sizeof bytes, NULL, NULL), FC_OK);
     fc_process_close_input(p);
     ck_assert_int_eq(fc_process_wait(p, NULL, NULL, NULL), FC_OK);
     ck_assert_int_eq(strtol(fc_process_output(p).at, NULL, 10), sizeof bytes);
@@ -236,8 +236,24 @@ START_TEST(feeding_a_program_that_is_gone_fails_without_a_signal)
         .argv = SHELL("exit 0"), .has_input = true, .timeout_ms = LONG_MS};
 
     ck_assert_int_eq(fc_process_start(&p, &plan, NULL), FC_OK);
-    ck_assert_int_eq(fc_process_write(p, bytes, sizeof bytes), FC_E_UNAVAILABLE);
+    ck_assert_int_eq(fc_process_write(p, bytes, sizeof bytes, NULL, NULL), FC_E_UNAVAILABLE);
     ck_assert_int_eq(fc_process_wait(p, NULL, NULL, NULL), FC_OK);
+}
+END_TEST
+
+START_TEST(feeding_a_program_that_does_not_read_can_be_canceled)
+{
+    static char bytes[3000000];
+    FC_AUTO(process) *p = NULL;
+    struct fc_process_plan plan = {
+        .argv = SHELL("sleep 1000"), .has_input = true, .timeout_ms = LONG_MS};
+    atomic_bool canceled = true;
+
+    ck_assert_int_eq(fc_process_start(&p, &plan, NULL), FC_OK);
+    ck_assert_int_eq(fc_process_write(p, bytes, sizeof bytes, is_true, &canceled),
+                     FC_E_UNAVAILABLE);
+    ck_assert_int_eq(fc_process_wait(p, NULL, NULL, NULL), FC_E_INTERNAL);
+    ck_assert_str_eq(fc_process_ending(p), "sh was killed by signal 9");
 }
 END_TEST
 
@@ -370,6 +386,7 @@ int main(void)
     tcase_add_test(tests, stdin_is_empty_unless_it_is_fed);
     tcase_add_test(tests, a_program_can_be_fed_more_than_a_pipe_holds);
     tcase_add_test(tests, feeding_a_program_that_is_gone_fails_without_a_signal);
+    tcase_add_test(tests, feeding_a_program_that_does_not_read_can_be_canceled);
     tcase_add_test(tests, nothing_but_the_standard_streams_is_inherited);
     tcase_add_test(tests, signals_that_are_blocked_here_are_not_blocked_there);
     tcase_add_test(tests, no_descriptor_is_left_open);
