@@ -2,7 +2,12 @@
 
 #include <string.h>
 
-enum { MARK_BYTES = 3, ESCAPE_CHARACTERS = 6 /* \uXXXX */ };
+enum {
+    MARK_BYTES = 3,
+    ESCAPE_CHARACTERS = 6, /* \uXXXX */
+    HIDDEN_ESCAPE_BYTES = MARK_BYTES + ESCAPE_CHARACTERS - 1,
+    HIDDEN_PAIR_BYTES = 2 * HIDDEN_ESCAPE_BYTES
+};
 
 /* U+FDD0 to U+FDEF are promised never to be characters: a stand-in can be found among them. */
 enum { MARK_FIRST = 0xFDD0, MARK_LAST = 0xFDEF };
@@ -80,11 +85,14 @@ struct fc_span fc_yaml_pairs_hide(struct fc_arena *arena, struct fc_span text,
 /* Writes the character of the hidden pair at @at; false when none stands there. */
 static bool put_character(struct fc_buffer *b, const char *at, const char *end, const char *mark)
 {
-    const char *second = at + MARK_BYTES + ESCAPE_CHARACTERS - 1;
     int32_t high = unit_at(at + MARK_BYTES, end), low;
+    const char *second;
     char out[4];
 
-    if (!is_high(high) || end - second < MARK_BYTES || memcmp(second, mark, MARK_BYTES) != 0)
+    if (!is_high(high))
+        return false;
+    second = at + HIDDEN_ESCAPE_BYTES;
+    if (end - second < MARK_BYTES || memcmp(second, mark, MARK_BYTES) != 0)
         return false;
     low = unit_at(second + MARK_BYTES, end);
     if (!is_low(low))
@@ -109,7 +117,7 @@ struct fc_span fc_yaml_pairs_show(struct fc_arena *arena, struct fc_span scalar,
         if (!is_double_quoted)
             fc_put_char(&b, '\\');
         else if (put_character(&b, mark, end, pairs->mark))
-            from = mark + 2 * (MARK_BYTES + ESCAPE_CHARACTERS - 1);
+            from = mark + HIDDEN_PAIR_BYTES;
         else
             fc_put_n(&b, mark, MARK_BYTES); /* the document escaped this very character */
     }
