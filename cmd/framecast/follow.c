@@ -89,7 +89,7 @@ static bool take_event(void *context, const struct fc_sse_event *event)
     view_note(&f->view, NULL);
     job_apply(f->job, event);
     view_event(&f->view, event);
-    return !job_has_ended(f->job);
+    return !job_has_ended(f->job) && !ferror(stdout);
 }
 
 /* Half of the requests a minute is for everything else that this user runs. */
@@ -206,6 +206,8 @@ static enum exit_code follow_streams(struct follow *f)
             return interrupt_code();
         if (job_has_ended(f->job))
             return CLIENT_OK;
+        if (ferror(stdout)) /* the program that read our JSON lines is gone */
+            return CLIENT_USAGE;
         if (is_final(&answer))
             return api_complain(f->client->api, &answer, code);
         if (answer.http.status == 410)

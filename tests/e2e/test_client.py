@@ -5,6 +5,7 @@ import random
 import signal
 import ssl
 import subprocess
+import threading
 
 import pytest
 
@@ -414,6 +415,20 @@ def test_a_server_that_stays_away_is_given_up_after_the_patience(fake, framecast
     assert client.returncode == 3
     assert "cannot reach the server" in err and f"framecast jobs watch {J}" in err
     fake.start()
+
+
+def test_without_a_reader_of_its_json_it_leaves_the_job_alone(fake, framecast):
+    go_on = threading.Event()
+    fake.on("POST", "/v1/generate", json_answer(job(), 201))
+    fake.on("GET", f"/v1/jobs/{J}/events", events(*STARTED, job_id=J, and_then="hold", hold=go_on),
+            events(DONE[0], job_id=J, and_then="hold"))
+    fake.on("GET", f"/v1/jobs/{J}", json_answer(job("processing")))
+    client = start(framecast, "render", "sea.yaml", "--json")
+    until_line(client.stdout, '"started"')
+    client.stdout.close()
+    go_on.set()
+    assert client.wait(30) == 2
+    client.stderr.close()
 
 
 def test_an_interrupted_request_tells_how_to_find_its_job(fake, framecast):
