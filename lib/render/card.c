@@ -249,27 +249,34 @@ static void put_body(struct fc_buffer *b, const struct fc_card *card)
     }
 }
 
+/* The longest beginning of @title that fits: a title is no part of the scene and may be cut. */
+static size_t cut_title(const char *title, float width_em)
+{
+    size_t n = strlen(title);
+
+    while (n > 0 && fc_text_width(title, n) > width_em)
+        n = fc_utf8_prefix(title, n, fc_utf8_length(title, n) - 1);
+    return n;
+}
+
 static void put_header(struct fc_buffer *b, struct fc_arena *arena, const struct fc_card *card)
 {
-    float em = card->unit * 0.024f, room = (card->width - 2 * card->side) / em;
+    float em = card->unit * 0.024f, right = card->width - card->side;
+    struct place left_place = {card->side, card->top, 7, em, true};
+    struct place right_place = {right, card->top, 9, em, false};
+    struct place scene_place = {card->side, card->body_top - card->unit * 0.008f, 1,
+                                card->unit * 0.026f, true};
     const char *title = fc_text_tidy(arena, card->order->title);
     const char *number = fc_printf(arena, "%d / %d", card->order->position + 1,
                                    card->order->n_scenes);
-    size_t n = strlen(title);
 
+    put_text(b, left_place, fc_color_of(0xFFFFFF), title,
+             cut_title(title, (right - card->side) / em - 6));
     if (card->order->kind == FC_RENDER_STILL)
-        number = "";
-    while (n > 0 &&
-           fc_text_width(title, n) > room - 6) /* a long title is cut: it is no part of the scene */
-        n = fc_utf8_prefix(title, n, fc_utf8_length(title, n) - 1);
-    put_text(b, (struct place){card->side, card->top, 7, em, true}, fc_color_of(0xFFFFFF), title,
-             n);
-    put_text(b, (struct place){card->width - card->side, card->top, 9, em, false},
-             card->palette.accent, number, strlen(number));
-    put_text(b,
-             (struct place){card->side, card->body_top - card->unit * 0.008f, 1,
-                            card->unit * 0.026f, true},
-             card->palette.accent, card->order->scene_id, strlen(card->order->scene_id));
+        return; /* the only picture needs no number and no name */
+    put_text(b, right_place, card->palette.accent, number, strlen(number));
+    put_text(b, scene_place, card->palette.accent, card->order->scene_id,
+             strlen(card->order->scene_id));
 }
 
 static void put_figure(struct fc_buffer *b, struct fc_arena *arena, const struct fc_card *card,

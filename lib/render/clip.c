@@ -63,8 +63,7 @@ static struct fc_command fitting_command(struct fc_arena *arena,
     struct fc_command command = fc_command_ffmpeg(arena, settings);
     double seconds = (double)n_frames / format->fps;
 
-    fc_command_add_all(&command, "-protocol_whitelist", "file", "-i", fc_local_path(arena, in),
-                       NULL);
+    fc_command_add_foreign(&command, in);
     if (!media->has_audio)
         fc_command_add_all(&command, "-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", NULL);
     fc_command_add(&command, "-filter_complex");
@@ -167,9 +166,10 @@ fc_status fc_still_normalise(const struct fc_render_settings *settings, const ch
         fc_text_equal(media.video_codec, "png"))
         return move(in, out, error);
     run.command = fc_command_ffmpeg(arena, settings);
-    fc_command_add_all(&run.command, "-protocol_whitelist", "file", "-i", fc_local_path(arena, in),
-                       "-vf", fit(arena, format->width, format->height), "-frames:v", "1", "-c:v",
-                       "png", "-pix_fmt", "rgb24", "-f", "image2", "-update", "1", NULL);
+    fc_command_add_foreign(&run.command, in);
+    fc_command_add_all(&run.command, "-vf", fit(arena, format->width, format->height), "-frames:v",
+                       "1", "-c:v", "png", "-pix_fmt", "rgb24", "-f", "image2", "-update", "1",
+                       NULL);
     st = replace(&run, in, fc_printf(arena, "%s.part", out), out, watch, error);
     return st == FC_OK ? FC_OK : blame(st, "The image cannot be made to fit", error);
 }

@@ -71,6 +71,15 @@ struct fc_command fc_command_ffmpeg(struct fc_arena *arena,
     return command;
 }
 
+void fc_command_add_foreign(struct fc_command *command, const char *path)
+{
+    fc_command_add_all(
+        command, "-protocol_whitelist", "file", "-format_whitelist",
+        "mov,matroska,avi,flv,asf,mpeg,mpegts,ivf,h264,hevc,gif,apng,image2,png_pipe,jpeg_pipe,"
+        "webp_pipe,bmp_pipe,mp3,wav,w64,aiff,caf,flac,ogg,aac,ac3",
+        "-i", fc_local_path(command->arena, path), NULL);
+}
+
 void fc_command_add_h264(struct fc_command *command, const struct fc_film_format *format)
 {
     fc_command_add_all(command, "-c:v", "libx264", "-preset", efforts[format->quality].preset,

@@ -40,6 +40,12 @@ __attribute__((sentinel)) void fc_command_add_all(struct fc_command *command, ..
 struct fc_command fc_command_ffmpeg(struct fc_arena *arena,
                                     const struct fc_render_settings *settings);
 
+/**
+ * A file that came from elsewhere, as input of ffmpeg or ffprobe: media containers only. Playlists and scripts,
+ * which could name other files of this machine, are refused as what they are not.
+ */
+void fc_command_add_foreign(struct fc_command *command, const char *path);
+
 /** The arguments of the picture's encoder (H.264) and of the sound's (AAC, 48 kHz stereo). */
 void fc_command_add_h264(struct fc_command *command, const struct fc_film_format *format);
 void fc_command_add_aac(struct fc_command *command);

@@ -99,13 +99,11 @@ static int16_t limit(float value)
     return (int16_t)lrintf(copysignf(size, value) * 32767);
 }
 
-static bool write_block(FILE *out, const float *block, int64_t n)
+static bool write_block(FILE *out, const float *block, int16_t *limited, int64_t n)
 {
-    static _Thread_local int16_t samples[BLOCK * CHANNELS];
-
     for (int64_t i = 0; i < n * CHANNELS; i++)
-        samples[i] = limit(block[i]);
-    return fwrite(samples, sizeof *samples * CHANNELS, (size_t)n, out) == (size_t)n;
+        limited[i] = limit(block[i]);
+    return fwrite(limited, sizeof *limited * CHANNELS, (size_t)n, out) == (size_t)n;
 }
 
 static fc_status write_mix(FILE *out, const struct fc_mix_sound *sounds,
@@ -114,6 +112,7 @@ static fc_status write_mix(FILE *out, const struct fc_mix_sound *sounds,
 {
     FC_AUTO(arena) *arena = fc_arena_new();
     float *block = FC_NEW_ARRAY(arena, float, BLOCK *CHANNELS);
+    int16_t *limited = FC_NEW_ARRAY(arena, int16_t, BLOCK * CHANNELS);
 
     for (int64_t from = 0; from < length; from += BLOCK) {
         int64_t n = length - from < BLOCK ? length - from : BLOCK;
@@ -126,7 +125,7 @@ static fc_status write_mix(FILE *out, const struct fc_mix_sound *sounds,
                 end_of(&sounds[i], samples[i].n) > from)
                 add_sound(block, from, n, &sounds[i], &samples[i]);
         }
-        if (!write_block(out, block, n))
+        if (!write_block(out, block, limited, n))
             return fc_fail(error, FC_E_INTERNAL, "The sound cannot be written: %s",
                            strerror(errno));
     }
@@ -164,8 +163,8 @@ fc_status fc_mix_decode(const struct fc_render_settings *settings, const char *i
     struct fc_watch quiet = watch != NULL ? *watch : (struct fc_watch){0};
 
     quiet.on_progress = NULL;
-    fc_command_add_all(&run.command, "-protocol_whitelist", "file", "-i", fc_local_path(arena, in),
-                       "-map", "0:a:0", "-t", NULL);
+    fc_command_add_foreign(&run.command, in);
+    fc_command_add_all(&run.command, "-map", "0:a:0", "-t", NULL);
     fc_command_addf(&run.command, "%.3f", seconds);
     fc_command_add_all(&run.command, "-ar", "48000", "-ac", "2", "-flags", "+bitexact", "-c:a",
                        "pcm_s16le", "-f", "s16le", fc_local_path(arena, out), NULL);

@@ -133,7 +133,8 @@ fc_status fc_media_probe(struct fc_arena *arena, const struct fc_render_settings
     fc_status st;
 
     fc_command_add_all(&command, "-v", "error", "-show_format", "-show_streams", "-show_data_hash",
-                       "sha256", "-of", "json", "-i", fc_local_path(arena, path), NULL);
+                       "sha256", "-of", "json", NULL);
+    fc_command_add_foreign(&command, path);
     plan.argv = command.argv;
     st = fc_process_run(arena, &plan, &text, error);
     if (st == FC_E_INTERNAL)

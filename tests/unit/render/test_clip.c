@@ -107,29 +107,46 @@ START_TEST(other_proportions_get_black_borders)
 }
 END_TEST
 
+/* Lists that name other files are what a stranger would send to read those. */
+static const struct {
+    const char *name, *text;
+} impostors[] = {
+    {"page.mp4", "<html>not found</html>"},
+    {"empty.mp4", ""},
+    {"list.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\nvictim.mp4\n#EXT-X-ENDLIST\n"},
+    {"list.mp4", "ffconcat version 1.0\nfile victim.mp4\n"},
+    {"script.mp4", "[Script Info]\nScriptType: v4.00+\n"},
+};
+
 START_TEST(what_is_no_video_is_refused)
 {
-    static const struct {
-        const char *name, *arguments;
-    } bad[] = {{"sound.wav", "-f lavfi -i sine=d=1"}, {"text.mp4", NULL}, {"cut.mp4", ""}};
     BENCH(bench);
-    const char *path = bench_path(&bench, bad[_i].name);
+    const char *path = bench_path(&bench, impostors[_i].name);
+    FILE *file = fopen(path, "we");
     struct fc_error error = {0};
 
-    if (bad[_i].arguments != NULL && *bad[_i].arguments != '\0') {
-        (void)make(&bench, bad[_i].name, bad[_i].arguments);
-    } else {
-        FILE *file = fopen(path, "we");
-
-        ck_assert_ptr_nonnull(file);
-        fputs(bad[_i].arguments == NULL ? "<html>not found</html>" : "", file);
-        fclose(file);
-    }
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(impostors[_i].text, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+    (void)make(&bench, "victim.mp4", "-f lavfi -i testsrc2=s=160x90:r=24:d=1 -c:v libx264");
     ck_assert_int_eq(
         fc_clip_normalise(&tools, path, bench_path(&bench, "out.mp4"), &small, 1000, NULL, &error),
         FC_E_VALIDATION);
     ck_assert_int_eq(access(path, F_OK), 0);
     ck_assert_int_ne(access(bench_path(&bench, "out.mp4"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_sound_is_no_clip)
+{
+    BENCH(bench);
+    const char *path = make(&bench, "sound.wav", "-f lavfi -i sine=d=1");
+    struct fc_error error = {0};
+
+    ck_assert_int_eq(
+        fc_clip_normalise(&tools, path, bench_path(&bench, "out.mp4"), &small, 1000, NULL, &error),
+        FC_E_VALIDATION);
+    ck_assert_str_eq(error.text, "The clip holds no pictures");
 }
 END_TEST
 
@@ -178,7 +195,9 @@ TCase *clip_case(void)
     tcase_add_test(tests, a_clip_of_our_own_is_only_moved);
     tcase_add_test(tests, a_clip_turned_by_its_container_comes_out_upright);
     tcase_add_test(tests, other_proportions_get_black_borders);
-    tcase_add_loop_test(tests, what_is_no_video_is_refused, 0, 3);
+    tcase_add_loop_test(tests, what_is_no_video_is_refused, 0,
+                        sizeof impostors / sizeof *impostors);
+    tcase_add_test(tests, a_sound_is_no_clip);
     tcase_add_test(tests, a_canceled_normalisation_leaves_nothing);
     tcase_add_test(tests, a_still_is_made_to_fit);
     return tests;

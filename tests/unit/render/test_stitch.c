@@ -403,6 +403,51 @@ START_TEST(clips_of_another_encoder_are_encoded_again)
 }
 END_TEST
 
+/* Everything at once, through the plan that lib/storyboard makes of it. */
+static const char everything[] =
+    "{\"title\":\"All\",\"symbols\":{\"ann\":{\"prompt\":\"a woman\","
+    "\"voice\":{\"asset_id\":\"11111111-1111-1111-1111-111111111111\"}}},"
+    "\"scenes\":[{\"id\":\"a\",\"prompt\":\"one\",\"duration\":1,"
+    "\"audio\":{\"dialogue\":[{\"speaker\":\"ann\",\"text\":\"Hello\",\"start\":0.2}]}},"
+    "{\"id\":\"b\",\"prompt\":\"two\",\"duration\":1.25},"
+    "{\"id\":\"c\",\"prompt\":\"three\",\"duration\":1.61}],"
+    "\"timeline\":[{\"scene\":\"a\"},"
+    "{\"transition\":{\"type\":\"wipe\",\"duration\":5,\"params\":{\"direction\":\"up\"}}},"
+    "{\"scene\":\"b\"},"
+    "{\"flashback\":{\"scenes\":[\"a\",\"c\"],\"treatment\":{\"desaturate\":1}}},"
+    "{\"montage\":{\"scenes\":[\"b\",\"c\",\"a\"],\"pace\":\"fast\",\"transition\":"
+    "{\"type\":\"custom\",\"effects\":[{\"name\":\"zoom\",\"from\":1,\"to\":2}]}}}]}";
+
+START_TEST(a_storyboard_becomes_a_film_of_its_length)
+{
+    BENCH(bench);
+    const char *clips[] = {clip(&bench, "red", 1000), clip(&bench, "blue", 1250),
+                           clip(&bench, "lime", 1610)};
+    struct fc_film_order order = {.format = small, .clips = clips, .work_dir = bench.dir};
+    const struct fc_json *spec;
+    const unsigned char *colors;
+    struct fc_plan plan;
+    struct fc_film made;
+    struct fc_error error = {0};
+    size_t n;
+
+    ck_assert_int_eq(fc_json_parse(bench.arena, everything, strlen(everything), &spec, &error),
+                     FC_OK);
+    ck_assert_msg(fc_plan_make(bench.arena, spec, &plan, &error) == FC_OK, "%s", error.text);
+    order.plan = &plan;
+    order.sounds = FC_NEW_ARRAY(bench.arena, const char *, plan.n_cues);
+    ck_assert_msg(fc_film_stitch(bench.arena, &tools, &order, NULL, &made, &error) == FC_OK, "%s",
+                  error.text);
+    colors = frame_colors(&bench, made.video_path, &n);
+    ck_assert_int_eq(plan.duration_ms, 1000 + 1250 + 1000 + 1610 + 1250 + 1610 + 1000);
+    ck_assert_int_eq((int64_t)n, fc_frames_of(plan.duration_ms, FPS));
+    ck_assert_ptr_nonnull(made.srt_path);
+    ck_assert_int_eq(hue_of(colors + 3 * 10), RED);
+    ck_assert_int_eq(hue_of(colors + 3 * 48), BLUE);
+    ck_assert_int_lt(abs(colors[3 * 65] - colors[3 * 65 + 2]), 12); /* red, without its colour */
+}
+END_TEST
+
 TCase *stitch_case(void)
 {
     TCase *tests = tcase_create("stitch");
@@ -422,5 +467,6 @@ TCase *stitch_case(void)
     tcase_add_test(tests, progress_goes_up_to_a_hundred);
     tcase_add_test(tests, a_film_that_nobody_wants_is_not_finished);
     tcase_add_test(tests, clips_of_another_encoder_are_encoded_again);
+    tcase_add_test(tests, a_storyboard_becomes_a_film_of_its_length);
     return tests;
 }
