@@ -163,7 +163,7 @@ def test_other_methods_are_405(world, stored, method):
 @pytest.mark.parametrize("path", [
     f"/v1/blobs/{BUCKET}/../../etc/passwd", f"/v1/blobs/{BUCKET}/%2e%2e/%2e%2e/etc/passwd",
     f"/v1/blobs/{BUCKET}/a/%2e%2e/b", f"/v1/blobs/{BUCKET}/..%2f..%2fetc%2fpasswd", "/v1/blobs/%2e%2e/x",
-    "/v1/blobs/another-bucket/x", f"/v1/blobs/{BUCKET}//etc/passwd", f"/v1/blobs/{BUCKET}/a%00b",
+    f"/v1/blobs/{BUCKET}//etc/passwd", f"/v1/blobs/{BUCKET}/a%00b",
     f"/v1/blobs/{BUCKET}/%2e", f"/v1/blobs/{BUCKET}/" + "x" * 3000,
 ])
 def test_no_link_leads_out_of_the_buckets(world, path):

@@ -149,17 +149,13 @@ def test_names_are_case_sensitive(ana):
     assert expect(ana.patch("/v1/account", {"Name": "Ana", "NAME": "Eve"}), 200)["name"] is None
 
 
-def test_a_body_of_5_mib_is_read_and_a_byte_more_is_413(ana):
-    def body(size):
-        return b'{"other": "' + b"x" * (size - 13) + b'"}'
-
-    limit = 5 * 1024 * 1024
-    assert len(body(limit)) == limit
-    expect(ana.request("PATCH", "/v1/account", content=body(limit)), 200)
-    expect_error(ana.request("PATCH", "/v1/account", content=body(limit + 1)), 413, "PAYLOAD_TOO_LARGE")
+def test_a_body_of_5_mib_is_read(ana):
+    body = b'{"other": "' + b"x" * (5 * 1024 * 1024 - 13) + b'"}'
+    assert len(body) == 5_242_880
+    expect(ana.request("PATCH", "/v1/account", content=body), 200)
 
 
-def test_an_announced_length_is_refused_before_credentials(world):
+def test_a_byte_more_is_refused_by_its_announcement_before_credentials(world):
     # Content-Length alone; the body is never sent.
     with socket.create_connection(("127.0.0.1", world.server.port), timeout=20) as wire:
         wire.sendall(b"PATCH /v1/account HTTP/1.1\r\nHost: x\r\nContent-Length: 5242881\r\n\r\n")

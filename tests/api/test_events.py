@@ -208,7 +208,7 @@ def test_twenty_streams_are_open_at_once_and_no_more(world, ana):
             assert next(stream).type == "queued"
         expect(ana.get("/v1/jobs"), 200)
         streams.pop().close()
-        until(lambda: can_open(ana, job["id"]), "a place is free again")
+        until(lambda: can_open(ana, job["id"]), "a place is free again", seconds=60)
         expect(world.report(job["id"], "started"), 200)
         expect(world.report(job["id"], "completed"), 200)
         assert all(told(stream) == ["queued", "started", "completed"] for stream in streams)

@@ -3,6 +3,7 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import time
 import uuid
 
@@ -154,7 +155,6 @@ HEADERS = {
     "a bare JWT": ({"Authorization": token(uuid.uuid4(), "a@example.com")}, "INVALID_AUTHORIZATION"),
     "bare text": ({"Authorization": "hello"}, "INVALID_AUTHORIZATION"),
     "bytes": ({"Authorization": "Bearer schlüssel".encode()}, "INVALID_AUTHORIZATION"),
-    "an empty token": ({"Authorization": "Bearer "}, "INVALID_TOKEN"),
     "a bad token": ({"Authorization": "Bearer x.y.z"}, "INVALID_TOKEN"),
 }
 
@@ -163,6 +163,14 @@ HEADERS = {
 @pytest.mark.parametrize("headers, code", HEADERS.values(), ids=HEADERS)
 def test_the_header_decides_the_code(world, path, headers, code):
     expect_error(world.nobody.get(path, headers=headers), 401, code)
+
+
+def test_an_empty_token_is_a_bad_one(world):
+    # httpx does not send a value that ends in a blank.
+    with socket.create_connection(("127.0.0.1", world.server.port), timeout=20) as wire:
+        wire.sendall(b"GET /v1/jobs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \r\nConnection: close\r\n\r\n")
+        answer = wire.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 401 ") and b'"INVALID_TOKEN"' in answer
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])

@@ -119,10 +119,6 @@ def test_a_key_is_400_with(ana, members):
     assert expect(ana.get("/v1/auth/keys"), 200) == []
 
 
-def test_the_body_is_required(ana):
-    expect_error(ana.post("/v1/auth/keys"), 400, "VALIDATION_ERROR")
-
-
 @pytest.mark.parametrize("role", ["owner", "admin", "member"])
 def test_a_key_may_belong_to_a_team_of_the_creator(world, ana, role):
     bob = world.creator("bob")

@@ -160,7 +160,7 @@ def test_metrics_count_requests_by_route(world):
     for line in text.splitlines():
         assert re.fullmatch(r"#.*|framecast_[a-z0-9_]+(\{.*\})? [-+0-9.eE]+|.*(NaN|\+Inf)", line), line
     for word in ("request", "stream", "jobs", "waiting", "scene", "webhook", "connection", "worker"):
-        assert re.search(rf"^framecast_\w*{word}", text, re.M), f"a metric about {word}"
+        assert re.search(rf"^# TYPE framecast_\w*{word}", text, re.M), f"a metric about {word}"
 
 
 def test_metrics_may_have_a_port_of_their_own(start_server):

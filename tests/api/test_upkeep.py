@@ -154,6 +154,17 @@ def test_a_server_refuses_a_schema_that_it_does_not_know(tmp_path, worker_name):
     assert done.returncode != 0
 
 
+def test_calls_are_counted_for_the_user_or_the_key_s_owner(world, ana):
+    team = world.team(owner=ana)
+    holder = world.key(ana, owner=team.urn)
+    for _ in range(3):
+        expect(ana.get("/v1/status"), 200)
+    for _ in range(2):
+        expect(holder.get("/v1/status"), 200)
+    count = "select coalesce(sum(api_calls), 0) from usage where owner = %s"
+    until(lambda: (world.one(count, ana.urn), world.one(count, team.urn)) == (3, 2), "all calls are counted", seconds=70)
+
+
 def test_migrating_twice_is_once(new_database):
     env = {"DATABASE_URL": new_database("migrated"), "JWT_SECRET": JWT_SECRET}
     run("migrate", env=env)
@@ -161,7 +172,7 @@ def test_migrating_twice_is_once(new_database):
     assert run("migrate", "status", env=env).returncode == 0
 
 
-# ------------------------------------------------------------------------- a database that is away
+# -------------------------------------------------------------------------- a database that is away
 
 
 def test_without_its_database_a_server_lives_but_is_not_ready(start_server, worker_name):

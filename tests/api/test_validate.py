@@ -93,7 +93,7 @@ WRONG = [
     ("a long scene", with_scene(duration=30.001),
      [error("scenes[0].duration", "out_of_range", value=30.001, limit=30)]),
     ("a negative scene", with_scene(duration=-5), [error("scenes[0].duration", "out_of_range", value=-5, limit=1)]),
-    ("a huge scene", with_scene(duration=BIG), [error("scenes[0].duration", "out_of_range", value=BIG, limit=30)]),
+    ("a huge scene", with_scene(duration=BIG), {("scenes", "total_duration"), ("scenes[0].duration", "out_of_range")}),
     ("a duration in words", with_scene(duration="5"),
      [error("scenes[0].duration", "wrong_type", value="5", valid_values=["number"])]),
     ("a true duration", with_scene(duration=True),

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 
+import httpcore
 import httpx
 
 from harness.check import until
@@ -55,6 +56,21 @@ def free_port():
                 continue
 
 
+class Backend(httpcore.backends.sync.SyncBackend):
+    """Debian's httpcore sends head and body apart and waits 40 ms for an acknowledgement between them."""
+
+    def connect_tcp(self, *arguments, **how):
+        stream = super().connect_tcp(*arguments, **how)
+        stream.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return stream
+
+
+def client_of(url):
+    client = httpx.Client(base_url=url, timeout=30, limits=httpx.Limits(max_connections=None))
+    client._transport._pool._network_backend = Backend()
+    return client
+
+
 class Server:
     """A running framecastd. The answers to its requests are held against the API reference."""
 
@@ -77,13 +93,13 @@ class Server:
     def start(self):
         """Starts it, the first time or again, and waits until it is ready."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.client = httpx.Client(base_url=self.url, timeout=30, limits=httpx.Limits(max_connections=None))
+        self.client = client_of(self.url)
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [program(), "serve"], env={**clean_environment(), **self.settings}, stdout=log,
                 stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, cwd=self.folder,
                 preexec_fn=lambda: LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
-        until(self._is_ready, f"the server is ready; its log is\n{self.tail}", seconds=30)
+        until(self._is_ready, lambda: f"the server is ready; its log ends with\n{self.tail()}", seconds=30)
         return self
 
     def _is_ready(self):
