@@ -190,20 +190,24 @@ static struct take **find(const char *ref)
     return at;
 }
 
-/* Takes it out of the book; the caller then owns it. */
+/* Takes the entry out of the book; the caller then owns it. With takes_lock held. */
+static struct take *strike_at(struct take **at)
+{
+    struct take *take = *at;
+
+    *at = take->next;
+    n_takes--;
+    return take;
+}
+
 static struct take *strike(const char *ref, bool only_ended)
 {
-    struct take **at, *take;
+    struct take **at, *take = NULL;
 
     pthread_mutex_lock(&takes_lock);
     at = find(ref);
-    take = *at;
-    if (take != NULL && only_ended && !atomic_load(&take->has_ended))
-        take = NULL;
-    if (take != NULL) {
-        *at = take->next;
-        n_takes--;
-    }
+    if (*at != NULL && (!only_ended || atomic_load(&(*at)->has_ended)))
+        take = strike_at(at);
     pthread_mutex_unlock(&takes_lock);
     return take;
 }
@@ -212,6 +216,22 @@ static void forget(struct take *take)
 {
     (void)pthread_join(take->thread, NULL); /* it is ours and joinable */
     fc_arena_free(take->arena);
+}
+
+/* Makes room in a full book: the oldest take that has ended was never asked for again, because whoever
+ * ordered it has given its job away. With takes_lock held. */
+static void drop_oldest_ended(void)
+{
+    struct take **oldest = NULL;
+
+    for (struct take **at = &takes; *at != NULL; at = &(*at)->next) {
+        if (atomic_load(&(*at)->has_ended))
+            oldest = at; /* new ones are put in front */
+    }
+    if (oldest == NULL)
+        return;
+    (void)unlink((*oldest)->path);
+    forget(strike_at(oldest));
 }
 
 static struct fc_render_symbol *copy_symbols(struct fc_arena *arena,
@@ -281,6 +301,8 @@ static fc_status animatic_submit(const struct fc_render_settings *settings,
         pthread_mutex_unlock(&takes_lock);
         return FC_OK;
     }
+    if (n_takes >= TAKES_MAX)
+        drop_oldest_ended();
     take = n_takes < TAKES_MAX ? take_new(settings, order) : NULL;
     if (take != NULL && pthread_create(&take->thread, NULL, take_thread, take) == 0) {
         take->next = takes;

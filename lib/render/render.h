@@ -42,7 +42,7 @@ struct fc_render_symbol {
     const char *key;        /* as in the storyboard, 1..64 characters */
     const char *name;       /* the key with blanks, for people */
     const char *prompt;     /* description, 1..1000 characters */
-    const char *image_path; /* a local file to show for it, or NULL */
+    const char *image_path; /* a local file that may be shown for it, or NULL */
 };
 
 struct fc_render_reference {

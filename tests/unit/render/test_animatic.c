@@ -246,6 +246,28 @@ START_TEST(an_encoder_that_cannot_work_is_a_failure_with_a_reason)
 }
 END_TEST
 
+START_TEST(takes_that_nobody_asks_for_make_room_for_others)
+{
+    enum { MANY = 100 };
+    BENCH(bench);
+    struct fc_render_settings settings = {"/nowhere/ffmpeg", "ffprobe"};
+    struct fc_scene_order first = scene(&bench, "Forgotten"), others[MANY];
+
+    first.width = first.height = 64;
+    ck_assert_int_eq(fc_renderer_animatic.submit(&settings, &first, NULL), FC_OK);
+    for (int i = 0; i < MANY; i++) {
+        others[i] = first;
+        (void)snprintf(others[i].ref, sizeof others[i].ref, "many-%d", i);
+        ck_assert_int_eq(fc_renderer_animatic.submit(&settings, &others[i], NULL), FC_OK);
+        while (fc_renderer_animatic.poll(&settings, &others[i]).state == FC_TAKE_RUNNING)
+            usleep(500);
+    }
+    ck_assert_int_eq(fc_renderer_animatic.poll(&settings, &first).state, FC_TAKE_UNKNOWN);
+    for (int i = 0; i < MANY; i++)
+        fc_renderer_animatic.cancel(&settings, &others[i]);
+}
+END_TEST
+
 START_TEST(renderers_are_found_by_name)
 {
     ck_assert_ptr_eq(fc_renderer_by_name("animatic"), &fc_renderer_animatic);
@@ -272,6 +294,7 @@ TCase *animatic_case(void)
     tcase_add_test(tests, submitting_again_while_at_work_changes_nothing);
     tcase_add_test(tests, percent_grows_while_a_take_is_at_work);
     tcase_add_loop_test(tests, an_encoder_that_cannot_work_is_a_failure_with_a_reason, 0, 2);
+    tcase_add_test(tests, takes_that_nobody_asks_for_make_room_for_others);
     tcase_add_test(tests, renderers_are_found_by_name);
     return tests;
 }
