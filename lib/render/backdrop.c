@@ -130,7 +130,8 @@ static void measure_layer(struct fc_arena *arena, const struct fc_backdrop *b, s
         return;
     layer->heights = FC_NEW_ARRAY(arena, float, (size_t)n);
     for (int i = 0; i < n; i++) {
-        float u = (float)(i - b->margin - b->width / 2) / (float)b->height + 40;
+        float from_middle = (float)(i - b->margin) - (float)b->width / 2;
+        float u = from_middle / (float)b->height;
 
         layer->heights[i] = (float)b->height * layer->recipe->rise *
                             fc_ridge_height(layer->recipe->ridge, layer->seed, u, 0);
@@ -148,7 +149,8 @@ static void light_windows(struct fc_arena *arena, const struct fc_backdrop *b, s
         return;
     layer->windows = FC_NEW_ARRAY(arena, struct window, WINDOWS_MAX);
     for (int i = 0; i < columns * rows && layer->n_windows < WINDOWS_MAX; i++) {
-        float u = (float)(i % columns) * cell, v = (float)(i / columns) * cell;
+        int column = i % columns, row = i / columns;
+        float u = (float)column * cell, v = (float)row * cell;
         float chance = fc_chance(layer->seed, 5000 + (uint32_t)i);
         float top = fminf(layer->heights[(int)u], layer->heights[(int)(u + cell * 0.7f)]);
 

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#define SHARE_PER_SUBPIXEL ((float)OPAQUE / SUBPIXELS)
+
 enum { LEVEL = 128, SUBPIXELS = 16, OPAQUE = 32752, WIDTH_MAX = 2040 };
 
 /* A colour as the planes hold it. */
@@ -146,7 +148,8 @@ static void edge_in_plane(const float *edge, int plane, int width, int height, i
     *lowest = height * SUBPIXELS;
     *highest = 0;
     for (int x = 0; x < width; x++) {
-        float y = plane == 0 ? edge[x] : (edge[2 * x] + edge[2 * x + 1]) / 4;
+        size_t at = 2 * (size_t)x; /* of two neighbours the mean, and of that the half */
+        float y = plane == 0 ? edge[x] : (edge[at] + edge[at + 1]) / 4;
 
         out[x] = (int16_t)within(y * SUBPIXELS, 0, (float)(height * SUBPIXELS));
         if (out[x] < *lowest)
@@ -182,7 +185,7 @@ static void blend_covered(int16_t *row, const int16_t *edge, int width, int16_t 
 static void fill_side(struct fc_canvas *canvas, const float *edge, const struct fc_ramp *ramp,
                       float opacity, bool below)
 {
-    int16_t part = (int16_t)(within(opacity, 0, 1) * (float)(OPAQUE / SUBPIXELS));
+    int16_t part = (int16_t)(within(opacity, 0, 1) * SHARE_PER_SUBPIXEL);
 
     for (int i = 0; i < 3; i++) {
         const struct fc_plane *plane = &canvas->planes[i];

@@ -111,8 +111,8 @@ static fc_status write_mix(FILE *out, const struct fc_mix_sound *sounds,
                            const struct fc_watch *watch, struct fc_error *error)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
-    float *block = FC_NEW_ARRAY(arena, float, BLOCK *CHANNELS);
-    int16_t *limited = FC_NEW_ARRAY(arena, int16_t, BLOCK * CHANNELS);
+    float *block = FC_NEW_ARRAY(arena, float, (size_t)BLOCK *CHANNELS);
+    int16_t *limited = FC_NEW_ARRAY(arena, int16_t, (size_t)BLOCK * CHANNELS);
 
     for (int64_t from = 0; from < length; from += BLOCK) {
         int64_t n = length - from < BLOCK ? length - from : BLOCK;

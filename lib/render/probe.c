@@ -1,6 +1,7 @@
 #include "render/probe.h"
 
-#include <stdio.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "process/process.h"
@@ -36,11 +37,9 @@ static const struct fc_json *child_of(const struct fc_json *object, const char *
 
 static int64_t microseconds(const char *seconds)
 {
-    double value = 0;
+    double value = strtod(seconds, NULL); /* 0 for "N/A" and the like */
 
-    return sscanf(seconds, "%lf", &value) == 1 && value > 0 && value < 1e9
-               ? (int64_t)(value * 1e6 + 0.5)
-               : 0;
+    return value > 0 && value < 1e9 ? (int64_t)(value * 1e6 + 0.5) : 0;
 }
 
 static bool turns(const struct fc_json *stream)
@@ -57,6 +56,17 @@ static bool turns(const struct fc_json *stream)
     return false;
 }
 
+/* "24000/1001"; 0/0 when it is no such text. */
+static void read_rate(const char *rate, int *num, int *den)
+{
+    char *slash;
+    long above = strtol(rate, &slash, 10), below = *slash == '/' ? strtol(slash + 1, NULL, 10) : 0;
+    bool fits = above > 0 && above <= INT_MAX && below > 0 && below <= INT_MAX;
+
+    *num = fits ? (int)above : 0;
+    *den = fits ? (int)below : 0;
+}
+
 static void read_video(const struct fc_json *stream, struct fc_media *media)
 {
     const char *ratio = text_of(stream, "sample_aspect_ratio");
@@ -67,8 +77,7 @@ static void read_video(const struct fc_json *stream, struct fc_media *media)
     media->pixel_format = text_of(stream, "pix_fmt");
     media->width = (int)integer_of(stream, "width");
     media->height = (int)integer_of(stream, "height");
-    if (sscanf(rate, "%d/%d", &media->rate_num, &media->rate_den) != 2)
-        media->rate_num = media->rate_den = 0;
+    read_rate(rate, &media->rate_num, &media->rate_den);
     media->is_square = ratio[0] == '\0' || strcmp(ratio, "1:1") == 0;
     media->is_variable = strcmp(rate, text_of(stream, "avg_frame_rate")) != 0;
     media->is_rotated = turns(stream);

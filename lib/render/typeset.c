@@ -176,13 +176,14 @@ struct fc_set_text fc_text_set(struct fc_arena *arena, const char *text,
     struct fc_set_text set = {.lines = FC_NEW_ARRAY(arena, struct fc_span, LINES_MAX),
                               .em = box->em_max};
 
-    for (;; set.em *= 0.96f) {
+    for (;;) {
         float height = set.em > box->em_small ? box->height : box->height_max;
 
         set.leading = set.em * LEADING;
         set.n_lines = break_lines(text, box->width / set.em, set.lines, LINES_MAX);
         if (set.n_lines <= LINES_MAX && (float)set.n_lines * set.leading <= height)
             return set;
+        set.em *= 0.96f;
     }
 }
 
