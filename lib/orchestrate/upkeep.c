@@ -12,6 +12,7 @@
 enum {
     TICK_MS = 500,
     AWAY_MS = 5000,
+    FAILED_S = 15,
     SWEEP_MAX = 100,
     DELETIONS_MAX = 20,
     HOUR = 3600,
@@ -155,13 +156,17 @@ static fc_status run_chore(struct fc_runner *runner, const struct chore *chore)
 static int64_t run_due(struct fc_runner *runner, int64_t due_us[static N_CHORES])
 {
     for (size_t i = 0; i < N_CHORES && !atomic_load(&runner->is_stopping); i++) {
-        const int every_s = chores[i].every_s > 0 ? chores[i].every_s
-                                                  : runner->config.sweep_interval_seconds;
+        int every_s = chores[i].every_s > 0 ? chores[i].every_s
+                                            : runner->config.sweep_interval_seconds;
+        fc_status status;
 
         if (fc_monotonic_us() < due_us[i])
             continue;
-        if (run_chore(runner, &chores[i]) == FC_E_UNAVAILABLE)
+        status = run_chore(runner, &chores[i]);
+        if (status == FC_E_UNAVAILABLE)
             return AWAY_MS; /* the others would fail as well */
+        if (status != FC_OK && every_s < FAILED_S)
+            every_s = FAILED_S;
         due_us[i] = fc_monotonic_us() + every_s * INT64_C(1000000);
     }
     return TICK_MS;
