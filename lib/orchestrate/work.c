@@ -5,6 +5,8 @@
 
 #include <framecast/text.h>
 
+#include "render/encode.h"
+
 static const char *const status_names[FC_SCENE__COUNT] = {
     [FC_SCENE_PENDING] = "pending",     [FC_SCENE_SUBMITTED] = "submitted",
     [FC_SCENE_RUNNING] = "running",     [FC_SCENE_COMPLETED] = "completed",

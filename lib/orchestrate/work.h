@@ -12,7 +12,6 @@
 #include <framecast/status.h>
 #include <framecast/time.h>
 
-#include "render/encode.h"
 #include "render/render.h"
 #include "storyboard/storyboard.h"
 #include "json/json.h"
@@ -26,6 +25,8 @@ enum fc_scene_status {
     FC_SCENE_CANCELED,
     FC_SCENE__COUNT
 };
+
+struct fc_film_format; /* render/encode.h */
 
 /** One row of render_scenes. */
 struct fc_work_scene {

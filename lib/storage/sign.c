@@ -40,6 +40,18 @@ char *fc_link_path(struct fc_arena *arena, struct fc_object object)
     return path.data;
 }
 
+/* What was signed is the number as we write it: "+1", "01" and the like are other texts. */
+static int64_t expires_read(const char *text)
+{
+    char canonical[32];
+    int64_t expires;
+
+    if (text == NULL || !fc_int_parse(text, &expires))
+        return 0;
+    (void)snprintf(canonical, sizeof canonical, "%" PRId64, expires);
+    return strcmp(canonical, text) == 0 ? expires : 0;
+}
+
 bool fc_file_link_ok(const struct fc_storage *storage, struct fc_link *link, const char *path,
                      const char *expires, const char *signature, struct fc_time now)
 {
@@ -47,8 +59,7 @@ bool fc_file_link_ok(const struct fc_storage *storage, struct fc_link *link, con
     char right[FC_SIGNATURE_SIZE], given[FC_SIGNATURE_SIZE] = "";
     bool is_right, is_live;
 
-    if (expires == NULL || !fc_int_parse(expires, &link->expires))
-        link->expires = 0;
+    link->expires = expires_read(expires);
     if (signature != NULL && strlen(signature) == FC_SIGNATURE_SIZE - 1)
         memcpy(given, signature, FC_SIGNATURE_SIZE);
     fc_link_sign(store->link_key, link, path, right);

@@ -29,7 +29,7 @@ const char *database_url;
 
 /* ---- the database ---- */
 
-static char *sql_text(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static char *sql_text(const char *format, va_list args)
 {
     return fc_vprintf(arena, format, args);
 }

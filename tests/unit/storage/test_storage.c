@@ -523,6 +523,8 @@ static const struct {
     {"a later end", FC_LINK_GET, "1772358301", get_signature, NULL, 0, 0, false},
     {"no end", FC_LINK_GET, NULL, get_signature, NULL, 0, 0, false},
     {"an end that is none", FC_LINK_GET, "soon", get_signature, NULL, 0, 0, false},
+    {"its end spelled otherwise", FC_LINK_GET, "01772358300", get_signature, NULL, 0, 0, false},
+    {"its end with a sign", FC_LINK_GET, "+1772358300", get_signature, NULL, 0, 0, false},
     {"no signature", FC_LINK_GET, "1772358300", NULL, NULL, 0, 0, false},
     {"an empty signature", FC_LINK_GET, "1772358300", "", NULL, 0, 0, false},
     {"reading with one for writing", FC_LINK_GET, "1772358300", put_signature, NULL, 0, 0, false},
