@@ -34,7 +34,7 @@ SELECT u.id AS user_id, u.tier, k.id AS key_id,
 -- The keys that a raw key with this fingerprint may be; the process compares the hashes itself, in constant time.
 -- name: key_candidates :plain read
 -- params: fingerprint text
-SELECT id::text, key_hash, user_id::text FROM api_keys
+SELECT id::text, key_hash, user_id::text, owner FROM api_keys
  WHERE key_prefix = 'sk_live_' AND (key_hash_prefix = :fingerprint OR key_hash_prefix IS NULL)
    AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > clock_timestamp())
 

@@ -35,6 +35,8 @@
     X(FC_E_RATE, 429, "RATE_LIMIT_EXCEEDED", "Rate limit exceeded", "try again later")                       \
     X(FC_E_INTERNAL, 500, "INTERNAL_ERROR", "", "Something failed on our side")                              \
     X(FC_E_DATABASE, 500, "DATABASE_ERROR", "", "The database failed")                                       \
+    X(FC_E_AUTH, 500, "AUTH_ERROR", "", "The API key could not be looked up")                                \
+    X(FC_E_PROVISION, 500, "USER_PROVISION_FAILED", "", "The account could not be made")                     \
     X(FC_E_UNAVAILABLE, 503, "SERVICE_UNAVAILABLE", "Service unavailable", "Please try again in a moment")
 
 #define FC_STATUS_NAME(name, http, code, label, sentence) name,

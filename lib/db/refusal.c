@@ -22,6 +22,8 @@ static const struct fc_refusal by_name[] = {
     {"job_has_project", FC_E_VALIDATION, "A project's job cannot be deleted or treated by itself"},
     {"job_not_terminal", FC_E_VALIDATION, "The job has not ended yet"},
     {"unknown_scene", FC_E_VALIDATION, "The job has no such scene"},
+    {"scopes_empty", FC_E_VALIDATION, "A key needs at least one scope"},
+    {"scope_unknown", FC_E_VALIDATION, "There is no such scope"},
     {"key_revoked", FC_E_CONFLICT, "The key is revoked"},
     /* constraints */
     {"users_email_key", FC_E_CONFLICT, "This e-mail address belongs to another account"},

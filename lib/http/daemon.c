@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/socket.h>
 
 #include <netdb.h>
 
@@ -64,6 +65,15 @@ const char *fc_peer(const struct fc_request *rq)
     return fc_copy(rq->arena, host);
 }
 
+bool fc_client_is_gone(const struct fc_request *rq)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(((const struct fc_exchange *)rq)->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    char byte;
+
+    return info == NULL || recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 /* ---- the life of an exchange ---- */
 
 /* MHD's first word of a request: its URI, before anything is decoded. */
@@ -77,6 +87,7 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
     x->rq.arena = arena;
     x->rq.server = front->server;
     x->front = front;
+    x->daemon = daemon;
     x->connection = connection;
     x->fd = -1;
     x->began_us = fc_monotonic_us();
@@ -243,7 +254,7 @@ void fc_exchange_resume(struct fc_exchange *x)
 {
     x->is_suspended = false;
     MHD_resume_connection(x->connection);
-    x->front->api.must_run = x->front->streams.must_run = x->front->metrics.must_run = true;
+    x->daemon->must_run = true;
 }
 
 /* ---- running the daemons ---- */

@@ -44,16 +44,16 @@ static enum media media_of(struct fc_request *rq)
     return MEDIA_OTHER;
 }
 
-static fc_status parse_body(struct fc_exchange *x, enum media media)
+static fc_status parse_body(struct fc_exchange *x, struct fc_span body, enum media media)
 {
     struct fc_error error = {0};
     fc_status st = FC_OK;
 
-    x->rq.text = (struct fc_span){x->body, x->n_body};
+    x->rq.text = body;
     if (media == MEDIA_YAML) {
         struct fc_buffer json = fc_buffer_in(x->rq.arena);
 
-        st = fc_yaml_to_json(x->rq.arena, x->body, x->n_body, &json, NULL, &error);
+        st = fc_yaml_to_json(x->rq.arena, body.at, body.n, &json, NULL, &error);
         x->rq.text = (struct fc_span){json.data, json.n};
     }
     if (st == FC_OK)
@@ -68,6 +68,7 @@ static fc_status parse_body(struct fc_exchange *x, enum media media)
 static fc_status check_body(struct fc_exchange *x)
 {
     const struct fc_route *route = x->rq.route;
+    struct fc_span body = {x->body, x->n_body};
     struct fc_error error;
     enum media media;
     fc_status st;
@@ -77,8 +78,7 @@ static fc_status check_body(struct fc_exchange *x)
     if (route->body == NULL)
         return FC_OK;
     if (x->n_body == 0 && (route->flags & FC_ROUTE_BODY_OPTIONAL) != 0) {
-        x->body = fc_copy(x->rq.arena, "{}");
-        x->n_body = 2;
+        body = (struct fc_span){"{}", 2};
         media = MEDIA_JSON;
     } else if (x->n_body == 0) {
         return fc_refuse(&x->rq, FC_E_VALIDATION, "a body is needed");
@@ -87,7 +87,7 @@ static fc_status check_body(struct fc_exchange *x)
     }
     if (media == MEDIA_OTHER || (media == MEDIA_YAML && (route->flags & FC_ROUTE_YAML) == 0))
         return FC_E_MEDIA_TYPE;
-    st = parse_body(x, media);
+    st = parse_body(x, body, media);
     if (st != FC_OK)
         return st;
     st = fc_shape_read_json(x->rq.arena, route->body, x->rq.json, &x->rq.body, &error);
@@ -244,10 +244,31 @@ static void go_on(struct fc_exchange *x, fc_status st)
 {
     if (st == FC_OK && x->has_statement)
         send_statement(x);
+    else if (st == FC_OK && x->again != NULL)
+        fc_loop_timer_start(x->front->loop, &x->later, x->later_ms);
     else if (st == FC_OK && x->on_worker != NULL)
         fc_crew_take(x->front->server->crew, x);
     else
         fc_exchange_settle(x, st);
+}
+
+static void on_later(struct fc_timer *timer)
+{
+    struct fc_exchange *x = (struct fc_exchange *)((char *)timer - offsetof(struct fc_exchange, later));
+    fc_status (*again)(struct fc_request *rq) = x->again;
+
+    x->again = NULL;
+    go_on(x, again(&x->rq));
+}
+
+fc_status fc_answer_later(struct fc_request *rq, int ms, fc_status (*again)(struct fc_request *rq))
+{
+    struct fc_exchange *x = fc_exchange_of(rq);
+
+    x->again = again;
+    x->later_ms = ms;
+    x->later.run = on_later;
+    return FC_OK;
 }
 
 static void take_outcome(struct fc_exchange *x, const char *outcome, const char *body, const char *more)
@@ -297,12 +318,20 @@ static void after_identify(struct fc_exchange *x, fc_status st)
     send_statement(x);
 }
 
+static void log_failure(const struct fc_exchange *x, const char *statement, const struct fc_result *result)
+{
+    fc_log(FC_LOG_ERROR, "statement failed", FC_KV("request_id", x->rq.id), FC_KV("statement", statement),
+           FC_KV("error", result->why));
+}
+
 static void take_gate_result(struct fc_exchange *x, const struct fc_result *result)
 {
     bool again = false;
     fc_status st;
 
     x->is_gate_asking = false;
+    if (result->status != FC_OK)
+        log_failure(x, fc_statements[x->call.query].name, result);
     st = x->gate_then(&x->rq, result, &again);
     if (x->is_gate_asking)
         return;
@@ -324,8 +353,7 @@ static void on_result(struct fc_call *call, const struct fc_result *result)
     }
     if (result->status != FC_OK) {
         if (fc_status_row(result->status)->http >= 500)
-            fc_log(FC_LOG_ERROR, "statement failed", FC_KV("request_id", x->rq.id),
-                   FC_KV("statement", fc_statements[x->query].name), FC_KV("error", result->why));
+            log_failure(x, fc_statements[x->query].name, result);
         fc_exchange_settle(x, fc_refuse(&x->rq, result->status, "%s", result->refusal->sentence));
         return;
     }
@@ -337,11 +365,23 @@ static void on_result(struct fc_call *call, const struct fc_result *result)
 
 /* ---- from beginning to end ---- */
 
+/* With a port of their own the metrics are there alone, and nothing else is. */
+static bool is_on_other_port(const struct fc_exchange *x)
+{
+    bool is_metrics = (x->matched->route->flags & FC_ROUTE_METRICS) != 0, on_metrics = x->daemon == &x->front->metrics;
+
+    return x->front->server->config.metrics_port != 0 && is_metrics != on_metrics;
+}
+
 void fc_exchange_route(struct fc_exchange *x)
 {
-    x->error.status = fc_route_find(&x->front->server->paths, &x->rq, &x->matched, &x->allow);
-    x->verdict = x->rq.method == FC_OPTIONS ? FC_OK : x->error.status;
-    x->error.status = FC_OK;
+    fc_status st = fc_route_find(&x->front->server->paths, &x->rq, &x->matched, &x->allow);
+
+    if (x->matched != NULL && is_on_other_port(x)) {
+        x->matched = NULL;
+        st = FC_E_NOT_FOUND;
+    }
+    x->verdict = x->rq.method == FC_OPTIONS ? FC_OK : st;
     x->rq.route = x->matched != NULL ? x->matched->route : NULL;
 }
 
@@ -378,7 +418,7 @@ void fc_exchange_settle(struct fc_exchange *x, fc_status status)
 {
     if (x->rq.route != NULL && x->rq.route->access != FC_PUBLIC && x->rq.method != FC_OPTIONS &&
         status != FC_E_METHOD)
-        x->front->server->config.gate->finish(&x->rq, status);
+        status = x->front->server->config.gate->finish(&x->rq, status);
     fc_exchange_compose(x, status);
     x->phase = PHASE_ANSWERED;
     fc_metrics_count(x->front, x);

@@ -58,7 +58,7 @@ enum {
     FC_ROUTE_BODY_OPTIONAL = 1, /* an empty body counts as {} */
     FC_ROUTE_YAML = 2,          /* a storyboard may come as YAML: see struct fc_request.json */
     FC_ROUTE_NO_HEAD = 4,       /* GET changes something here */
-    FC_ROUTE_STREAM = 8,        /* answers with an event stream: its connection lives on the streams' daemon */
+    FC_ROUTE_METRICS = 8,       /* lives on the metrics port, when there is one, and nowhere else */
 };
 
 /** The user behind a request; user, tier and key are certain once the statement has come back. */
@@ -144,8 +144,17 @@ void fc_answer_rewrite(struct fc_request *rq, const char *(*rewrite)(struct fc_r
 /** Hands the rest to a thread of the back: @run there may block; it answers or refuses by returning, like a handler. */
 fc_status fc_on_worker(struct fc_request *rq, fc_status (*run)(struct fc_request *rq));
 
+/** Suspends the request for @ms; then @again goes on with it like a handler. Holds neither thread nor connection. */
+fc_status fc_answer_later(struct fc_request *rq, int ms, fc_status (*again)(struct fc_request *rq));
+
+/** Whether the client has hung up by now. */
+bool fc_client_is_gone(const struct fc_request *rq);
+
 /** A :plain statement beside the request, whose result nobody waits for. */
 void fc_beside(struct fc_request *rq, enum fc_query query, struct fc_args args);
+
+/** "GET", "POST" ... */
+const char *fc_route_method(const struct fc_route *route);
 
 /* ---- lists ---- */
 
@@ -179,12 +188,12 @@ struct fc_gate {
     /** The arguments that come before those of an :api statement: FC_CALLER_ARGS texts. */
     void (*arguments)(struct fc_request *rq, const char *values[static FC_CALLER_ARGS]);
     /**
-     * What the caller's state means: FC_OK lets them in, FC_E_UNAVAILABLE with *again set asks for the statement once more
-     * (after fc_gate_ask), everything else is the refusal. @state is NULL when no row came.
+     * What the caller's state means: FC_OK lets them in, or asks first (fc_gate_ask), everything else is the refusal. @state is NULL
+     * when no row came. *again, here or in what fc_gate_ask brings back: the statement is run once more.
      */
     fc_status (*judge)(struct fc_request *rq, const char *state, const char *user, const char *tier, bool *again);
-    /** Puts the X-RateLimit headers on any answer that got as far as authentication. */
-    void (*finish)(struct fc_request *rq, fc_status outcome);
+    /** Puts the X-RateLimit headers on an answer that got as far as authentication; may refuse it (429 in place of 401). */
+    fc_status (*finish)(struct fc_request *rq, fc_status outcome);
 };
 
 /** Runs a :plain statement for the gate; @then gets its rows and returns what identify or judge would have. */

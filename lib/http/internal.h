@@ -8,6 +8,7 @@
 #include <microhttpd.h>
 
 #include "http/http.h"
+#include "http/metrics.h"
 
 enum {
     BODY_MAX = 5 * 1024 * 1024,      /* of every request, unless a sink takes it */
@@ -58,6 +59,7 @@ enum fc_phase { PHASE_READING, PHASE_WORKING, PHASE_ANSWERED };
 struct fc_exchange {
     struct fc_request rq; /* first: the two are cast into each other */
     struct fc_front *front;
+    struct fc_daemon *daemon;
     struct MHD_Connection *connection;
     struct fc_exchange *next, **at; /* in the front's list */
     enum fc_phase phase;
@@ -80,6 +82,9 @@ struct fc_exchange {
     bool is_gate_asking, is_identifying;
     fc_status verdict;       /* what the handler said, held back until the caller is settled */
     fc_status (*on_worker)(struct fc_request *rq);
+    fc_status (*again)(struct fc_request *rq);
+    struct fc_timer later;
+    int later_ms;
     struct fc_post back; /* from the worker to the loop */
     struct fc_exchange *next_job;
     /* the answer */
@@ -187,6 +192,5 @@ void fc_page_headers(struct fc_request *rq, const char *more);
 /* metrics.c */
 struct fc_metrics *fc_metrics_new(struct fc_arena *arena, int n_paths);
 void fc_metrics_count(struct fc_front *front, const struct fc_exchange *x);
-void fc_metrics_put(struct fc_buffer *b, struct fc_server *server);
 
 #endif

@@ -17,6 +17,11 @@ const char *fc_method_name(enum fc_method method)
     return method < FC_METHOD_OTHER ? method_names[method] : "OTHER";
 }
 
+const char *fc_route_method(const struct fc_route *route)
+{
+    return fc_method_name(route->method);
+}
+
 /* ---- the table, compiled ---- */
 
 static bool names_an_id(const char *name)

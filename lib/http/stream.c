@@ -3,6 +3,7 @@
  * (a chunk) serves all that stand at the same place. A stream that has nothing to send is suspended: it has left libmicrohttpd's
  * epoll, so the hub watches its socket for the client's leaving.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -564,7 +565,7 @@ static void on_free(void *cls)
     if (stream->next != NULL)
         stream->next->at = stream->at;
     topic_leave(hub, stream->topic);
-    (void)count_streams(hub->front->server->stream_counts, &stream->user, -1, 0);
+    (void)count_streams(hub->front->server->stream_counts, &stream->user, -1, INT_MAX);
     atomic_fetch_sub(&hub->front->server->n_streams, 1);
     free(stream);
 }
@@ -575,6 +576,8 @@ fc_status fc_stream_answer(struct fc_request *rq, const struct fc_uuid *job, int
     struct fc_hub *hub = x->front->hub;
     struct fc_stream *stream;
 
+    fc_answer_header(rq, "Cache-Control", "no-cache");
+    fc_answer_header(rq, "X-Accel-Buffering", "no");
     if (rq->method == FC_HEAD)
         return fc_answer_text(rq, 200, "text/event-stream", "", 0);
     if (!count_streams(rq->server->stream_counts, &rq->caller.user, 1, hub->source->max_per_user))
@@ -599,8 +602,6 @@ fc_status fc_stream_answer(struct fc_request *rq, const struct fc_uuid *job, int
     watch_client(stream);
     atomic_fetch_add(&rq->server->n_streams, 1);
     x->stream = stream;
-    fc_answer_header(rq, "Cache-Control", "no-cache");
-    fc_answer_header(rq, "X-Accel-Buffering", "no");
     return fc_answer_text(rq, 200, "text/event-stream", NULL, 0);
 }
 

@@ -1,0 +1,30 @@
+/** The server program: one table of subcommands. */
+#ifndef FRAMECASTD_H
+#define FRAMECASTD_H
+
+#include <framecast/settings.h>
+
+#include "http/http.h"
+
+/* Exit codes of all subcommands. */
+enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
+
+/** What a subcommand is given: its settings are read and right. */
+struct command {
+    struct fc_arena *arena;
+    const struct fc_settings *settings;
+    int n_args;        /* behind the subcommand's name */
+    char *const *args;
+};
+
+int command_serve(const struct command *command);
+int command_migrate(const struct command *command);
+int command_admin(const struct command *command);
+int command_settings(const struct command *command);
+int command_routes(const struct command *command);
+
+/** All that the server answers to. */
+extern const struct fc_route *const fc_all_routes[];
+extern const struct fc_route fc_service_routes[];
+
+#endif

@@ -1,0 +1,72 @@
+/* The endpoints for machines that look after the server. */
+#include <string.h>
+
+#include <framecast/version.h>
+
+#include "auth/context.h"
+#include "db/migrate.h"
+#include "framecastd.h"
+#include "http/metrics.h"
+
+static fc_status say(struct fc_request *rq, const char *text)
+{
+    return fc_answer_text(rq, 200, "text/plain", text, strlen(text));
+}
+
+/* GET / */
+static fc_status root_get(struct fc_request *rq)
+{
+    return say(rq, "Framecast API v" FC_VERSION);
+}
+
+/* GET /health: the process is alive; touches nothing else. */
+static fc_status health_get(struct fc_request *rq)
+{
+    return say(rq, "OK");
+}
+
+static fc_status ready(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+{
+    (void)body;
+    (void)more;
+    if (strcmp(outcome, "ok") != 0)
+        return FC_E_UNAVAILABLE;
+    return fc_answer_json(rq, 200, "{\"status\":\"ready\"}");
+}
+
+/* GET /ready: the database answers and has this version's schema. */
+static fc_status ready_get(struct fc_request *rq)
+{
+    const struct fc_migration *newest = fc_migrations;
+
+    while (newest[1].number != 0)
+        newest++;
+    return fc_answer_then(rq, FC_Q_SCHEMA_READY, FC_ARGS(fc_arg_int(newest->number)), ready);
+}
+
+static fc_status measured(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+{
+    struct fc_buffer text = fc_buffer_in(rq->arena);
+
+    (void)outcome;
+    (void)more;
+    fc_metrics_put(&text, rq->server);
+    if (body != NULL)
+        fc_put(&text, body);
+    return fc_answer_text(rq, 200, "text/plain; version=0.0.4; charset=utf-8", text.data, text.n);
+}
+
+/* GET /metrics */
+static fc_status metrics_get(struct fc_request *rq)
+{
+    return fc_answer_then(rq, FC_Q_METRICS, FC_NO_ARGS, measured);
+}
+
+const struct fc_route fc_service_routes[] = {
+    /* method path        who may    scope query body  ok   handler */
+    {FC_GET,  "/",        FC_PUBLIC, NULL, NULL, NULL, 200, root_get,    NULL, 0},
+    {FC_GET,  "/health",  FC_PUBLIC, NULL, NULL, NULL, 200, health_get,  NULL, 0},
+    {FC_GET,  "/ready",   FC_PUBLIC, NULL, NULL, NULL, 200, ready_get,   NULL, 0},
+    {FC_GET,  "/metrics", FC_PUBLIC, NULL, NULL, NULL, 200, metrics_get, NULL, FC_ROUTE_METRICS},
+    {0},
+};

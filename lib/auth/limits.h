@@ -1,0 +1,23 @@
+/** Requests a minute: fixed windows of 60 seconds in process memory, counted atomically; any thread. */
+#ifndef FRAMECAST_AUTH_LIMITS_H
+#define FRAMECAST_AUTH_LIMITS_H
+
+#include <stdint.h>
+
+struct fc_limits;
+
+struct fc_window {
+    int64_t count;      /* requests in it, this one included */
+    int64_t ends_unix;  /* seconds since 1970 */
+    int64_t left_seconds; /* at least 1 */
+};
+
+struct fc_limits *fc_limits_new(void);
+void fc_limits_free(struct fc_limits *limits);
+
+/** Counts one request of @who (a user's id, or an address) and shows the window. */
+struct fc_window fc_limits_take(struct fc_limits *limits, const char *who);
+/** That request was turned away: it does not count. */
+void fc_limits_give_back(struct fc_limits *limits, const char *who);
+
+#endif

@@ -1,0 +1,71 @@
+/* What leaves the server signed: links to files, and the tokens by which workers are known. */
+#include <string.h>
+
+#include "auth/context.h"
+#include "crypt/crypt.h"
+#include "job/job.h"
+#include "storage/storage.h"
+
+/* Where jobs hold links. Everything else that looks like one is the client's own text and stays as it is. */
+static const char *const link_paths[] = {
+    "output.url",
+    "output.video_url",
+    "output.thumbnail_url",
+    "output.captions.srt_url",
+    "output.captions.vtt_url",
+    "output.scene_clips[].url",
+    "progress.previews[].url",
+    "scenes[].clip_url",
+    "spec_snapshot.symbols.*.reference_images[].url",
+    NULL,
+};
+
+struct signing {
+    struct fc_request *rq;
+    struct fc_time now;
+};
+
+static bool sign(void *context, const char *string, struct fc_buffer *b)
+{
+    const struct signing *signing = context;
+    const struct fc_context *server = fc_context_of(signing->rq);
+    struct fc_object object;
+
+    if (!fc_object_parse(signing->rq->arena, string, &object) ||
+        strcmp(object.bucket, server->settings->s3_bucket_outputs) != 0 || !fc_object_ok(object))
+        return false;
+    fc_put_json(b, fc_storage_link(server->storage, signing->rq->arena, object, FC_LINK_HOUR, signing->now));
+    return true;
+}
+
+const char *fc_job_links(struct fc_request *rq, const char *body)
+{
+    struct signing signing = {rq, fc_time_now()};
+    struct fc_buffer rewritten = fc_buffer_in(rq->arena);
+
+    if (strstr(body, "\"s3://") == NULL)
+        return body;
+    fc_put_rewritten(&rewritten, body, strlen(body), link_paths, sign, &signing);
+    return rewritten.data;
+}
+
+bool fc_callback_token(const struct fc_settings *settings, const struct fc_uuid *job, bool previous,
+                       char token[static FC_CALLBACK_TOKEN_SIZE])
+{
+    const char *secret = previous ? settings->callback_secret_previous : settings->callback_secret;
+    unsigned char key[FC_HASH_BYTES], mac[FC_HASH_BYTES];
+    char text[sizeof "job-callback:" + 36];
+
+    if (previous && secret == NULL)
+        return false;
+    (void)snprintf(text, sizeof text, "job-callback:%s", job->text);
+    if (secret == NULL) {
+        fc_crypt_derive(settings->jwt_secret, "fc_callb", key);
+        fc_crypt_hmac_sha256(key, sizeof key, text, strlen(text), mac);
+        fc_crypt_wipe(key, sizeof key);
+    } else {
+        fc_crypt_hmac_sha256(secret, strlen(secret), text, strlen(text), mac);
+    }
+    fc_hex(mac, sizeof mac, token);
+    return true;
+}
