@@ -43,7 +43,7 @@ def test_the_check_values_of_the_token(start_server, world, settings, expected):
     body = {"job_id": VECTOR_JOB, "event": "started"}
     # 404: the token was right, and there is no such job.
     expect_error(server.request("POST", PATH, json=body, headers=bearer(expected)), 404, "NOT_FOUND")
-    expect_error(server.request("POST", PATH, json=body, headers=bearer(expected[:-1] + "0")), 401,
+    expect_error(server.request("POST", PATH, json=body, headers=bearer(expected[::-1])), 401,
                  "AUTHENTICATION_ERROR")
 
 
@@ -69,7 +69,7 @@ def test_the_token_comes_in_the_header_or_the_query(world, job):
 
 def test_nothing_else_opens_it(world, ana, job):
     body = {"job_id": job["id"], "event": "started"}
-    for other in (token(ana.id, ana.email), world.key(ana).raw, world.server.settings["RENDER_WORKER_KEY"], "",
+    for other in (token(ana.id, ana.email), world.key(ana).raw, world.server.settings["RENDER_WORKER_KEY"], "x",
                   callback_token(job["id"]).upper(), callback_token(job["id"]) + "0"):
         expect_error(send(world, body, bearer(other)), 401, "AUTHENTICATION_ERROR")
 

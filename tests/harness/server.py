@@ -125,6 +125,8 @@ class Server:
             assert code == 0, f"the server ended with {code}\n{self.tail()}"
 
     def kill(self):
+        if self.client:
+            self.client.close()
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
