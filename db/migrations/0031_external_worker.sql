@@ -88,6 +88,9 @@ DECLARE
 BEGIN
     IF starts_with(p_body ->> 'url', v_folder || fc_job_prefix(j.owner, j.id)) THEN
         v_clip := substr(p_body ->> 'url', length(v_folder) + 1);
+        IF v_clip ~ '(^|/)\.{0,2}(/|$)' THEN -- an empty or dotted segment names nothing below the prefix
+            v_clip := NULL;
+        END IF;
     END IF;
     UPDATE render_scenes
     SET status = 'completed', progress = 100, attempt = GREATEST(attempt, 1),

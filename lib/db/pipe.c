@@ -67,6 +67,18 @@ static void wait_append(struct pipe *p, struct fc_call *call)
     p->n_waiting++;
 }
 
+/* Puts a list of calls before those that wait; @last is where its end points from. */
+static void wait_prepend(struct pipe *p, struct fc_call *first, struct fc_call **last, int n)
+{
+    if (first == NULL)
+        return;
+    *last = p->waiting;
+    if (p->waiting == NULL)
+        p->last_waiting = last;
+    p->waiting = first;
+    p->n_waiting += n;
+}
+
 static struct fc_call *wait_take(struct pipe *p)
 {
     struct fc_call *call = p->waiting;
@@ -166,8 +178,10 @@ static bool send_call(struct pipe *p, struct fc_call *call)
 
     (void)snprintf(name, sizeof name, "%s%s", statement->name, variant == FC_BY_KEY ? "_by_key" : "");
     call->alone = statement->is_write || call->attempts > 0; /* what was aborted once is not left to others again */
-    if (call->alone && !sync_reads(p))
+    if (call->alone && !sync_reads(p)) {
+        wait_prepend(p, call, &call->next, 1);
         return false;
+    }
     call->attempts++;
     call->aborted = false;
     p->n_sent++;
@@ -332,6 +346,7 @@ static void on_up(struct fc_link *link)
 static void recover_sent(struct pipe *p, const char *why)
 {
     struct fc_call *again = NULL, **last = &again, *lost = NULL, **last_lost = &lost, *seen = NULL;
+    int n_again = 0;
 
     for (; owes(p); p->owed_head++) {
         struct fc_call *call = p->owed[p->owed_head % OWED_MAX].call;
@@ -348,13 +363,10 @@ static void recover_sent(struct pipe *p, const char *why)
         } else {
             *last = call;
             last = &call->next;
-            p->n_waiting++;
+            n_again++;
         }
     }
-    *last = p->waiting;
-    if (p->waiting == NULL)
-        p->last_waiting = last;
-    p->waiting = again;
+    wait_prepend(p, again, last, n_again);
     for (struct fc_call *next; lost != NULL; lost = next) {
         next = lost->next;
         answer_lost(p, lost, why);

@@ -73,7 +73,7 @@ static inline struct fc_arg fc_arg_uuid(const struct fc_uuid *id)
 /** A text[]: the @n texts, quoted as PostgreSQL wants them. */
 struct fc_arg fc_arg_texts(struct fc_arena *arena, const char *const *texts, size_t n);
 
-/** The arguments as the NUL-closed texts that libpq takes, in @arena; @values has room for FC_STATEMENT_ARGS_MAX. */
+/** The arguments as the NUL-closed texts that libpq takes, copied to @arena; @values has room for FC_STATEMENT_ARGS_MAX. */
 void fc_args_bind(struct fc_arena *arena, struct fc_args args, const char **values);
 
 #endif

@@ -105,12 +105,34 @@ static fc_status check_query(struct fc_exchange *x)
     return st == FC_OK ? FC_OK : fc_refuse(&x->rq, st, "%s", error.text);
 }
 
+static fc_status check_headers(struct fc_exchange *x)
+{
+    struct fc_request *rq = &x->rq;
+    const char *key = fc_header(rq, "Idempotency-Key");
+    size_t n = key != NULL ? strlen(key) : 0;
+    int times = fc_header_count(rq, "Idempotency-Key");
+
+    if ((rq->route->flags & FC_ROUTE_IDEMPOTENT) == 0 || times == 0)
+        return FC_OK;
+    if (times > 1)
+        return fc_refuse(rq, FC_E_VALIDATION, "the header Idempotency-Key may be given once");
+    if (n < 1 || n > 255)
+        return fc_refuse(rq, FC_E_VALIDATION, "the header Idempotency-Key must have 1 to 255 characters");
+    for (size_t i = 0; i < n; i++)
+        if (key[i] < ' ' || key[i] > '~')
+            return fc_refuse(rq, FC_E_VALIDATION, "the header Idempotency-Key must be printable ASCII");
+    rq->idempotency_key = key;
+    return FC_OK;
+}
+
 static fc_status check_and_handle(struct fc_exchange *x)
 {
     fc_status st = check_ids(x);
 
     if (st == FC_OK)
         st = check_query(x);
+    if (st == FC_OK)
+        st = check_headers(x);
     if (st == FC_OK)
         st = check_body(x);
     return st == FC_OK ? x->rq.route->handler(&x->rq) : st;
@@ -202,8 +224,6 @@ void fc_beside(struct fc_request *rq, enum fc_query query, struct fc_args args)
 
     beside->arena = arena;
     fc_args_bind(arena, args, beside->values);
-    for (int i = 0; i < args.n; i++)
-        beside->values[i] = fc_copy(arena, beside->values[i]);
     beside->call = (struct fc_call){.query = query, .values = beside->values, .on_result = on_beside};
     if (fc_pipes_send(fc_exchange_of(rq)->front->pipes, &beside->call) != FC_OK)
         fc_arena_free(arena);

@@ -58,6 +58,7 @@ enum {
     FC_ROUTE_BODY_OPTIONAL = 1, /* an empty body counts as {} */
     FC_ROUTE_YAML = 2,          /* a storyboard may come as YAML: see struct fc_request.json */
     FC_ROUTE_NO_HEAD = 4,       /* GET changes something here */
+    FC_ROUTE_IDEMPOTENT = 16,   /* takes the header Idempotency-Key */
     FC_ROUTE_METRICS = 8,       /* lives on the metrics port, when there is one, and nowhere else */
 };
 
@@ -83,6 +84,7 @@ struct fc_request {
     const char *path;                        /* as it came, without the query */
     const char *query_text;                  /* as it came, or "" */
     const char *id;                          /* X-Request-Id */
+    const char *idempotency_key;             /* the header's, on a route that takes it, or NULL */
     const char *params[FC_PATH_PARAMS_MAX];  /* decoded, in the order of the path */
     struct fc_uuid ids[FC_PATH_PARAMS_MAX];  /* those called id or ..._id, parsed */
     struct fc_span text;                     /* the body as it came; of YAML: as JSON */

@@ -3,7 +3,7 @@
 #include "crypt/crypt.h"
 #include "http/internal.h"
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 100, CURSOR_MAX = 512 };
+enum { LIMIT_MAX = 100, OFFSET_MAX = INT32_MAX };
 
 /* A cursor is the base64url of the last row's sort key, its texts joined by '|'. */
 static bool cursor_read(struct fc_arena *arena, const char *cursor, int n_keys, struct fc_page_at *at)
@@ -26,6 +26,7 @@ fc_status fc_page_check(struct fc_request *rq, const struct fc_page *page, int64
     int64_t limit = page->limit.is_given ? page->limit.value : otherwise;
 
     *at = (struct fc_page_at){.offset = page->offset.is_given && page->offset.value > 0 ? page->offset.value : 0};
+    at->offset = at->offset > OFFSET_MAX ? OFFSET_MAX : at->offset; /* beyond the end of any list */
     at->limit = limit < 1 ? 1 : limit > LIMIT_MAX && limit != otherwise ? LIMIT_MAX : limit;
     if (page->cursor == NULL)
         return FC_OK;

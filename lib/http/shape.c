@@ -134,6 +134,17 @@ static void add_words(struct fc_arena *arena, struct fc_texts *list, char *words
         list->at[list->n++] = word;
 }
 
+/* An integer too large for 64 bits is an integer still: it counts as the largest there is. */
+static bool read_number(const char *word, int64_t *value)
+{
+    const char *digits = word + (*word == '-' || *word == '+');
+
+    if (fc_int_parse(word, value))
+        return true;
+    *value = *word == '-' ? INT64_MIN : INT64_MAX;
+    return *digits != '\0' && digits[strspn(digits, "0123456789")] == '\0';
+}
+
 static fc_status read_word(struct fc_arena *arena, const struct fc_field *field, char *word, char *at,
                            struct fc_error *error)
 {
@@ -141,7 +152,7 @@ static fc_status read_word(struct fc_arena *arena, const struct fc_field *field,
 
     switch (field->type) {
     case FC_T_INT:
-        if (!fc_int_parse(word, &number->value))
+        if (!read_number(word, &number->value))
             return wrong_type(field, "an integer", error);
         number->is_given = true;
         return check_int(field, number->value, error);

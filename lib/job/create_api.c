@@ -186,10 +186,8 @@ static fc_status start_again(struct fc_request *rq, bool is_retry)
 {
     struct creation *creation = FC_NEW(rq->arena, struct creation);
     const struct again_body *in = rq->body;
-    fc_status st = fc_order_header_key(rq, &creation->order.key);
 
-    if (st != FC_OK)
-        return st;
+    creation->order.key = rq->idempotency_key;
     creation->order.max_credits = in->max_credits;
     creation->owner_given = is_retry ? NULL : in->owner;
     creation->source = rq->ids[0];
@@ -214,8 +212,8 @@ static fc_status job_retry(struct fc_request *rq)
 
 const struct fc_route fc_create_routes[] = {
     /* method  path                   who may     scope         query body             ok   handler */
-    {FC_POST, "/v1/generate",        FC_ANYONE,  "generate",   NULL, &fc_order_shape, 201, job_generate, NULL, FC_ROUTE_YAML},
-    {FC_POST, "/v1/jobs/{id}/clone", FC_ANYONE,  "jobs:write", NULL, &again_shape,    201, job_clone,    NULL, FC_ROUTE_BODY_OPTIONAL},
-    {FC_POST, "/v1/jobs/{id}/retry", FC_ANYONE,  "jobs:write", NULL, &again_shape,    201, job_retry,    NULL, FC_ROUTE_BODY_OPTIONAL},
+    {FC_POST, "/v1/generate",        FC_ANYONE,  "generate",   NULL, &fc_order_shape, 201, job_generate, NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_YAML},
+    {FC_POST, "/v1/jobs/{id}/clone", FC_ANYONE,  "jobs:write", NULL, &again_shape,    201, job_clone,    NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_BODY_OPTIONAL},
+    {FC_POST, "/v1/jobs/{id}/retry", FC_ANYONE,  "jobs:write", NULL, &again_shape,    201, job_retry,    NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_BODY_OPTIONAL},
     {0},
 };

@@ -44,25 +44,6 @@ static const struct fc_shape *envelope_shape(unsigned takes)
     return (takes & FC_ORDER_KEY) != 0 ? &whole : (takes & FC_ORDER_OWNER) != 0 ? &owned : &bare;
 }
 
-fc_status fc_order_header_key(struct fc_request *rq, const char **key)
-{
-    int n = fc_header_count(rq, "Idempotency-Key");
-    const char *header = fc_header(rq, "Idempotency-Key");
-
-    *key = NULL;
-    if (n == 0)
-        return FC_OK;
-    if (n > 1)
-        return fc_refuse(rq, FC_E_VALIDATION, "the header Idempotency-Key may be given once");
-    if (header == NULL || header[0] == '\0' || strlen(header) > 255)
-        return fc_refuse(rq, FC_E_VALIDATION, "the header Idempotency-Key must have 1 to 255 characters");
-    for (const char *at = header; *at != '\0'; at++)
-        if (*at < ' ' || *at > '~')
-            return fc_refuse(rq, FC_E_VALIDATION, "the header Idempotency-Key must be printable ASCII");
-    *key = header;
-    return FC_OK;
-}
-
 static fc_status read_envelope(struct fc_request *rq, unsigned takes, struct fc_order *order)
 {
     struct envelope *in;
@@ -85,13 +66,11 @@ static fc_status read_envelope(struct fc_request *rq, unsigned takes, struct fc_
 
 fc_status fc_order_read(struct fc_request *rq, unsigned takes, struct fc_order *order)
 {
-    const char *header = NULL;
+    const char *header = rq->idempotency_key;
     fc_status st = FC_OK;
 
     *order = (struct fc_order){.spec = rq->json};
-    if ((takes & FC_ORDER_KEY) != 0)
-        st = fc_order_header_key(rq, &header);
-    if (st == FC_OK && fc_json_get(rq->json, "spec") != NULL)
+    if (fc_json_get(rq->json, "spec") != NULL)
         st = read_envelope(rq, takes, order);
     if (st != FC_OK)
         return st;

@@ -32,9 +32,6 @@ extern const struct fc_shape fc_order_shape;
 enum fc_order_member { FC_ORDER_OWNER = 1, FC_ORDER_MAX_CREDITS = 2, FC_ORDER_KEY = 4 };
 fc_status fc_order_read(struct fc_request *rq, unsigned takes, struct fc_order *order);
 
-/** The Idempotency-Key header: 1..255 printable ASCII characters, at most once; NULL when absent. */
-fc_status fc_order_header_key(struct fc_request *rq, const char **key);
-
 /** The owner's URN; the caller's own when none is given. FC_E_VALIDATION malformed, FC_E_FORBIDDEN a form that never owns. */
 fc_status fc_order_owner(struct fc_request *rq, struct fc_order *order);
 
