@@ -49,17 +49,21 @@ static enum fc_step repeat(struct fc_job_run *run, struct fc_work_scene *scene,
     return FC_STEP_WAIT;
 }
 
-/* An attempt failed: another one, or the end of the job. */
+/* An attempt failed: another one, or the end of the job. Of a job that is over by now nothing is
+ * told: another worker may just have cleaned up under our feet. */
 static enum fc_step attempt_failed(struct fc_job_run *run, struct fc_work_scene *scene,
                                    const struct fc_take_report *report, const char *cause)
 {
     const bool is_last = !report->may_repeat || scene->attempt >= run->settings->scene_attempts;
+    const char *why = fc_copy(run->arena, cause);
+    enum fc_step step = is_last ? give_up(run, scene, report) : repeat(run, scene, report);
 
-    fc_log(FC_LOG_WARNING, is_last ? "scene given up" : "scene attempt failed",
-           FC_KV("job_id", run->job.uuid.text), FC_KV("scene", scene->id),
-           FC_KV_INT("attempt", scene->attempt), FC_KV("code", report->code),
-           FC_KV("error", cause));
-    return is_last ? give_up(run, scene, report) : repeat(run, scene, report);
+    if (step == FC_STEP_WAIT || step == FC_STEP_FAILED)
+        fc_log(FC_LOG_WARNING, is_last ? "scene given up" : "scene attempt failed",
+               FC_KV("job_id", run->job.uuid.text), FC_KV("scene", scene->id),
+               FC_KV_INT("attempt", scene->attempt), FC_KV("code", report->code),
+               FC_KV("error", why));
+    return step;
 }
 
 /* The attempt failed in our own hands, as run->error says. */
