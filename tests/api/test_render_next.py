@@ -39,7 +39,7 @@ def test_only_the_worker_key_opens_it(world, ana):
 
 def test_without_such_a_setting_nobody_enters(start_server, world):
     server = start_server(RENDER_PROVIDER="animatic", RENDER_WORKER_KEY=None)
-    for headers in ({}, world.worker.headers, {"Authorization": "Bearer "}):
+    for headers in ({}, world.worker.headers, {"Authorization": "Bearer"}):
         expect_error(server.request("GET", PATH + "?wait=0", headers=headers), 401, "AUTHENTICATION_ERROR")
 
 
