@@ -7,6 +7,7 @@
 #include "db/migrate.h"
 #include "framecastd.h"
 #include "http/metrics.h"
+#include "orchestrate/embedded.h"
 
 static fc_status say(struct fc_request *rq, const char *text)
 {
@@ -44,6 +45,25 @@ static fc_status ready_get(struct fc_request *rq)
     return fc_answer_then(rq, FC_Q_SCHEMA_READY, FC_ARGS(fc_arg_int(newest->number)), ready);
 }
 
+static void put_workers(struct fc_buffer *b, struct fc_runner_counts counts)
+{
+    const struct {
+        const char *name, *type, *help;
+        int64_t value;
+    } rows[] = {
+        {"framecast_render_workers", "gauge", "Worker threads for jobs.", counts.n_workers},
+        {"framecast_render_workers_busy", "gauge", "Of them, those that hold a job.", counts.n_busy},
+        {"framecast_render_jobs_claimed_total", "counter", "Jobs claimed since start.", counts.jobs_claimed},
+        {"framecast_render_jobs_completed_total", "counter", "Of them, completed.", counts.jobs_completed},
+        {"framecast_render_jobs_failed_total", "counter", "Of them, failed.", counts.jobs_failed},
+        {"framecast_objects_deleted_total", "counter", "Stored objects deleted since start.", counts.objects_deleted},
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        fc_putf(b, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", rows[i].name, rows[i].help, rows[i].name, rows[i].type,
+                rows[i].name, (long long)rows[i].value);
+}
+
 static fc_status measured(struct fc_request *rq, const char *outcome, const char *body, const char *more)
 {
     struct fc_buffer text = fc_buffer_in(rq->arena);
@@ -51,6 +71,7 @@ static fc_status measured(struct fc_request *rq, const char *outcome, const char
     (void)outcome;
     (void)more;
     fc_metrics_put(&text, rq->server);
+    put_workers(&text, fc_runner_counts(fc_context_of(rq)->waker));
     if (body != NULL)
         fc_put(&text, body);
     return fc_answer_text(rq, 200, "text/plain; version=0.0.4; charset=utf-8", text.data, text.n);

@@ -46,6 +46,7 @@ struct fc_pipes {
     struct fc_timer tick;
     int n_read, n_write;
     char *url;
+    bool is_closing;
     atomic_int n_up, n_calls;
     struct pipe pipes[]; /* first those for reads */
 };
@@ -453,10 +454,19 @@ fc_status fc_pipes_open(struct fc_pipes **pipes, struct fc_loop *loop, const str
 
 void fc_pipes_free(struct fc_pipes *pipes)
 {
+    static const char closing[] = "the server stops";
+
     if (pipes == NULL)
         return;
-    for (int i = 0; i < pipes->n_read + pipes->n_write; i++)
-        fc_link_close(&pipes->pipes[i].link);
+    pipes->is_closing = true;
+    for (int i = 0; i < pipes->n_read + pipes->n_write; i++) {
+        struct pipe *p = &pipes->pipes[i];
+
+        fc_link_close(&p->link);
+        recover_sent(p, closing);
+        while (p->n_waiting > 0)
+            answer_lost(p, wait_take(p), closing);
+    }
     free(pipes->url);
     free(pipes);
 }
@@ -476,8 +486,11 @@ static struct pipe *choose(struct fc_pipes *pipes, const struct fc_call *call)
 
 fc_status fc_pipes_send(struct fc_pipes *pipes, struct fc_call *call)
 {
-    struct pipe *p = choose(pipes, call);
+    struct pipe *p;
 
+    if (pipes == NULL || pipes->is_closing)
+        return FC_E_UNAVAILABLE;
+    p = choose(pipes, call);
     if (p->n_waiting >= WAITING_MAX || (p->link.state == FC_LINK_DOWN && !fc_link_may_connect(&p->link)))
         return FC_E_UNAVAILABLE;
     call->attempts = 0;

@@ -50,13 +50,13 @@ struct fc_pipes_config {
 
 fc_status fc_pipes_open(struct fc_pipes **pipes, struct fc_loop *loop, const struct fc_pipes_config *config,
                         struct fc_error *error);
-void fc_pipes_free(struct fc_pipes *pipes); /* calls still waiting are not answered */
+void fc_pipes_free(struct fc_pipes *pipes); /* what still waits or is under way is answered FC_E_UNAVAILABLE */
 FC_AUTO_DEFINE(pipes)
 
 /**
  * Takes @call; it is answered later, never from inside this function.
  *
- * FC_E_UNAVAILABLE  there is no database just now, or too many calls wait already: it is not taken
+ * FC_E_UNAVAILABLE  there is no database just now, too many calls wait already, or @pipes is NULL: it is not taken
  */
 fc_status fc_pipes_send(struct fc_pipes *pipes, struct fc_call *call);
 

@@ -367,7 +367,7 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
 static void abandon_exchanges(struct fc_front *front)
 {
     for (struct fc_exchange *x = front->exchanges; x != NULL; x = x->next)
-        if (x->phase == PHASE_WORKING)
+        if (x->phase == PHASE_WORKING) /* what waits for a timer, or for a thread that has ended */
             fc_exchange_settle(x, FC_E_UNAVAILABLE);
     (void)MHD_run(front->api.mhd);
     (void)MHD_run(front->streams.mhd);
@@ -386,6 +386,8 @@ void fc_front_close(struct fc_front *front)
     if (front->is_running) {
         fc_loop_stop(front->loop);
         (void)pthread_join(front->thread, NULL);
+        fc_pipes_free(front->pipes);
+        front->pipes = NULL;
         fc_hub_end_streams(front->hub);
         abandon_exchanges(front);
     }

@@ -205,28 +205,31 @@ fc_status fc_gate_ask(struct fc_request *rq, enum fc_query query, struct fc_args
 
 struct beside {
     struct fc_call call;
-    struct fc_arena *arena;
+    struct fc_exchange *x;
     const char *values[FC_STATEMENT_ARGS_MAX];
 };
 
 static void on_beside(struct fc_call *call, const struct fc_result *result)
 {
+    struct fc_exchange *x = ((struct beside *)call)->x;
+
     if (result->status != FC_OK)
         fc_log(FC_LOG_WARNING, "statement beside a request failed", FC_KV("statement", fc_statements[call->query].name),
                FC_KV("error", result->why));
-    fc_arena_free(((struct beside *)call)->arena);
+    if (--x->n_besides == 0 && x->is_held)
+        fc_exchange_settle(x, x->held);
 }
 
 void fc_beside(struct fc_request *rq, enum fc_query query, struct fc_args args)
 {
-    struct fc_arena *arena = fc_arena_new();
-    struct beside *beside = FC_NEW(arena, struct beside);
+    struct fc_exchange *x = fc_exchange_of(rq);
+    struct beside *beside = FC_NEW(rq->arena, struct beside);
 
-    beside->arena = arena;
-    fc_args_bind(arena, args, beside->values);
+    beside->x = x;
+    fc_args_bind(rq->arena, args, beside->values);
     beside->call = (struct fc_call){.query = query, .values = beside->values, .on_result = on_beside};
-    if (fc_pipes_send(fc_exchange_of(rq)->front->pipes, &beside->call) != FC_OK)
-        fc_arena_free(arena);
+    if (fc_pipes_send(x->front->pipes, &beside->call) == FC_OK)
+        x->n_besides++;
 }
 
 /* ---- outcomes ---- */
@@ -436,6 +439,11 @@ static void log_request(const struct fc_exchange *x)
 
 void fc_exchange_settle(struct fc_exchange *x, fc_status status)
 {
+    if (x->n_besides > 0) {
+        x->is_held = true;
+        x->held = status;
+        return;
+    }
     if (x->rq.route != NULL && x->rq.route->access != FC_PUBLIC && x->rq.method != FC_OPTIONS &&
         status != FC_E_METHOD)
         status = x->front->server->config.gate->finish(&x->rq, status);

@@ -152,7 +152,7 @@ fc_status fc_answer_later(struct fc_request *rq, int ms, fc_status (*again)(stru
 /** Whether the client has hung up by now. */
 bool fc_client_is_gone(const struct fc_request *rq);
 
-/** A :plain statement beside the request, whose result nobody waits for. */
+/** A :plain statement beside the request: best effort, but done before the answer goes out. */
 void fc_beside(struct fc_request *rq, enum fc_query query, struct fc_args args);
 
 /** "GET", "POST" ... */

@@ -81,6 +81,9 @@ struct fc_exchange {
     fc_gate_then *gate_then;
     bool is_gate_asking, is_identifying;
     fc_status verdict;       /* what the handler said, held back until the caller is settled */
+    int n_besides;           /* statements beside the request that have not come back: the answer waits for them */
+    bool is_held;
+    fc_status held;          /* what it will be answered with then */
     fc_status (*on_worker)(struct fc_request *rq);
     fc_status (*again)(struct fc_request *rq);
     struct fc_timer later;
