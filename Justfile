@@ -32,7 +32,7 @@ setup *groups:
 # Build the server and the client into build/release
 [group('work')]
 build: setup
-    @scripts/build release
+    @scripts/build release framecastd framecast
 
 # Bring the schema of `dev`'s database, or of DATABASE_URL, up to date
 [group('work')]
