@@ -145,8 +145,8 @@ const struct fc_route fc_key_routes[] = {
     /* method   path                  who may   scope query body           ok   handler */
     {FC_GET,    "/v1/auth/keys",      FC_USER,  NULL, NULL, NULL,          200, key_list,   NULL, 0},
     {FC_POST,   "/v1/auth/keys",      FC_USER,  NULL, NULL, &create_shape, 201, key_create, NULL, FC_ROUTE_BODY_OPTIONAL},
-    {FC_GET,    "/v1/auth/keys/{id}", FC_USER,  NULL, NULL, NULL,          200, key_get,    NULL, 0},
-    {FC_PATCH,  "/v1/auth/keys/{id}", FC_USER,  NULL, NULL, &rename_shape, 200, key_rename, NULL, 0},
-    {FC_DELETE, "/v1/auth/keys/{id}", FC_USER,  NULL, NULL, NULL,          204, key_revoke, NULL, 0},
+    {FC_GET,    "/v1/auth/keys/{key_id}", FC_USER,  NULL, NULL, NULL,          200, key_get,    NULL, 0},
+    {FC_PATCH,  "/v1/auth/keys/{key_id}", FC_USER,  NULL, NULL, &rename_shape, 200, key_rename, NULL, 0},
+    {FC_DELETE, "/v1/auth/keys/{key_id}", FC_USER,  NULL, NULL, NULL,          204, key_revoke, NULL, 0},
     {0},
 };

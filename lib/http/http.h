@@ -43,7 +43,7 @@ struct fc_sink {
 
 struct fc_route {
     enum fc_method method;
-    const char *path;              /* "/v1/jobs/{id}": parameters in braces; "{key...}" takes the rest of the path */
+    const char *path;              /* "/v1/jobs/{job_id}": parameters in braces; "{key...}" takes the rest of the path */
     enum fc_access access;
     const char *scope;             /* that an API key needs, or NULL */
     const struct fc_shape *query;  /* what the query string may hold, or NULL */

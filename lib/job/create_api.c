@@ -198,13 +198,13 @@ static fc_status start_again(struct fc_request *rq, bool is_retry)
                           FC_ARGS(fc_arg_uuid(&creation->source), fc_arg_text(creation->order.key)), sourced);
 }
 
-/* POST /v1/jobs/{id}/clone: the same film once more, as a job of its own. */
+/* POST /v1/jobs/{job_id}/clone: the same film once more, as a job of its own. */
 static fc_status job_clone(struct fc_request *rq)
 {
     return start_again(rq, false);
 }
 
-/* POST /v1/jobs/{id}/retry: goes on where a failed or canceled job stopped; finished scenes are taken over and not paid again. */
+/* POST /v1/jobs/{job_id}/retry: goes on where a failed or canceled job stopped; finished scenes are taken over and not paid again. */
 static fc_status job_retry(struct fc_request *rq)
 {
     return start_again(rq, true);
@@ -213,7 +213,7 @@ static fc_status job_retry(struct fc_request *rq)
 const struct fc_route fc_create_routes[] = {
     /* method  path                   who may     scope         query body             ok   handler */
     {FC_POST, "/v1/generate",        FC_ANYONE,  "generate",   NULL, &fc_order_shape, 201, job_generate, NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_YAML},
-    {FC_POST, "/v1/jobs/{id}/clone", FC_ANYONE,  "jobs:write", NULL, &again_shape,    201, job_clone,    NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_BODY_OPTIONAL},
-    {FC_POST, "/v1/jobs/{id}/retry", FC_ANYONE,  "jobs:write", NULL, &again_shape,    201, job_retry,    NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_BODY_OPTIONAL},
+    {FC_POST, "/v1/jobs/{job_id}/clone", FC_ANYONE,  "jobs:write", NULL, &again_shape,    201, job_clone,    NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_BODY_OPTIONAL},
+    {FC_POST, "/v1/jobs/{job_id}/retry", FC_ANYONE,  "jobs:write", NULL, &again_shape,    201, job_retry,    NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_BODY_OPTIONAL},
     {0},
 };

@@ -90,14 +90,14 @@ static const char *outputs_bucket(const struct fc_request *rq)
     return fc_context_of(rq)->settings->s3_bucket_outputs;
 }
 
-/* GET /v1/jobs/{id}: with its scenes. */
+/* GET /v1/jobs/{job_id}: with its scenes. */
 static fc_status job_get(struct fc_request *rq)
 {
     fc_answer_rewrite(rq, fc_job_links);
     return fc_answer(rq, FC_Q_JOB_GET, FC_ARGS(fc_arg_uuid(&rq->ids[0]), fc_arg_text(outputs_bucket(rq))));
 }
 
-/* DELETE /v1/jobs/{id}: one that has ended, and that no project holds. Its files go afterwards. */
+/* DELETE /v1/jobs/{job_id}: one that has ended, and that no project holds. Its files go afterwards. */
 static fc_status job_delete(struct fc_request *rq)
 {
     return fc_answer(rq, FC_Q_JOB_DELETE, FC_ARGS(fc_arg_uuid(&rq->ids[0]), fc_arg_text(outputs_bucket(rq))));
@@ -112,7 +112,7 @@ static fc_status canceled(struct fc_request *rq, const char *outcome, const char
     return fc_answer_outcome(rq, outcome, body, more);
 }
 
-/* POST /v1/jobs/{id}/cancel: 200 with the job; 409 when it has ended. */
+/* POST /v1/jobs/{job_id}/cancel: 200 with the job; 409 when it has ended. */
 static fc_status job_cancel(struct fc_request *rq)
 {
     fc_answer_rewrite(rq, fc_job_links);
@@ -161,7 +161,7 @@ static fc_status opened(struct fc_request *rq, const char *outcome, const char *
     return fc_stream_answer(rq, &rq->ids[0], *last);
 }
 
-/* GET /v1/jobs/{id}/events: what has happened, then what happens, until the job has ended. */
+/* GET /v1/jobs/{job_id}/events: what has happened, then what happens, until the job has ended. */
 static fc_status job_events(struct fc_request *rq)
 {
     const struct events_query *in = rq->query;
@@ -179,9 +179,9 @@ static fc_status job_events(struct fc_request *rq)
 const struct fc_route fc_job_routes[] = {
     /* method   path                    who may     scope         query          body  ok   handler */
     {FC_GET,    "/v1/jobs",             FC_ANYONE,  "jobs:read",  &list_shape,   NULL, 200, job_list,   NULL, 0},
-    {FC_GET,    "/v1/jobs/{id}",        FC_ANYONE,  "jobs:read",  NULL,          NULL, 200, job_get,    NULL, 0},
-    {FC_DELETE, "/v1/jobs/{id}",        FC_ANYONE,  "jobs:write", NULL,          NULL, 204, job_delete, NULL, 0},
-    {FC_POST,   "/v1/jobs/{id}/cancel", FC_ANYONE,  "jobs:write", NULL,          NULL, 200, job_cancel, NULL, 0},
-    {FC_GET,    "/v1/jobs/{id}/events", FC_ANYONE,  "jobs:read",  &events_shape, NULL, 200, job_events, NULL, 0},
+    {FC_GET,    "/v1/jobs/{job_id}",        FC_ANYONE,  "jobs:read",  NULL,          NULL, 200, job_get,    NULL, 0},
+    {FC_DELETE, "/v1/jobs/{job_id}",        FC_ANYONE,  "jobs:write", NULL,          NULL, 204, job_delete, NULL, 0},
+    {FC_POST,   "/v1/jobs/{job_id}/cancel", FC_ANYONE,  "jobs:write", NULL,          NULL, 200, job_cancel, NULL, 0},
+    {FC_GET,    "/v1/jobs/{job_id}/events", FC_ANYONE,  "jobs:read",  &events_shape, NULL, 200, job_events, NULL, 0},
     {0},
 };
