@@ -70,6 +70,7 @@ def server(database_url, tmp_path_factory):
 
 @pytest.fixture
 def world(server):
+    server.revive()
     world = World(server)
     yield world
     world.close()

@@ -135,7 +135,8 @@ def test_unknown_members_are_ignored(world, job):
 
 
 def test_a_job_that_the_server_renders_itself_takes_no_reports(world, ana):
-    world.rows("update job_dispatches set provider = 'animatic' where job_id = %s", ana.generates(WELCOME)["id"])
+    world.rows("update job_dispatches set provider = 'animatic', next_attempt_at = now() + interval '1 hour' "
+               "where job_id = %s", ana.generates(WELCOME)["id"])
     [row] = expect(ana.get("/v1/jobs"), 200)
     error = expect_error(world.report(row["id"], "started"), 409, "CONFLICT")
     assert error["details"] == {"reason": "illegal_transition", "job_id": row["id"], "status": "queued",

@@ -165,7 +165,8 @@ def test_only_waiting_jobs_of_external_workers_are_handed_out(world, ana):
     started = ana.generates(storyboard())["id"]
     expect(world.report(started, "started"), 200)
     other = ana.generates(storyboard())["id"]
-    world.rows("update job_dispatches set provider = 'animatic' where job_id = %s", other)
+    world.rows("update job_dispatches set provider = 'animatic', next_attempt_at = now() + interval '1 hour' "
+               "where job_id = %s", other)
     expect(take(world), 204)
 
 

@@ -89,6 +89,7 @@ class Server:
             self.settings.pop(name, None)
         self.log = self.folder / f"log-{self.port}"
         self.process = self.client = None
+        self.crashes = []
 
     def start(self):
         """Starts it, the first time or again, and waits until it is ready."""
@@ -109,6 +110,13 @@ class Server:
         except httpx.TransportError:
             return False
 
+    def revive(self):
+        """Starts it again when it ended by itself. What it did is told when it is stopped; one crash, one failed run."""
+        if self.process and self.process.poll() is not None:
+            self.crashes.append(f"ended with {self.process.returncode}\n{self.tail()}")
+            self.client.close()
+            self.start()
+
     def stop(self):
         """SIGTERM; a server that does not leave in peace, with 0, has failed its test."""
         if self.client:
@@ -123,6 +131,7 @@ class Server:
         if self.process:
             code, self.process = self.process.returncode, None
             assert code == 0, f"the server ended with {code}\n{self.tail()}"
+        assert not self.crashes, "\n".join(self.crashes)
 
     def kill(self):
         if self.client:
