@@ -95,7 +95,7 @@ void fc_link_connect(struct fc_link *link)
 {
     const char *const keys[] = {"dbname", "application_name", "client_encoding", "options", NULL};
     const char *const values[] = {link->url, link->name, "UTF8",
-                                  "-c timezone=UTC -c statement_timeout=10s -c lock_timeout=8s -c idle_in_transaction_session_timeout=30s",
+                                  "-c timezone=UTC -c client_min_messages=warning -c statement_timeout=10s -c lock_timeout=8s -c idle_in_transaction_session_timeout=30s",
                                   NULL};
 
     link->state = FC_LINK_CONNECTING;
