@@ -19,7 +19,14 @@
 
 #include "http/internal.h"
 
-enum { BACKLOG = 4096, ACCEPTS_A_TURN = 64, PEEK_BYTES = 128, FIRST_BYTES_MS = 15000, TRIES_PAUSE_MS = 100 };
+enum {
+    BACKLOG = 4096,
+    ACCEPTS_A_TURN = 64,
+    PEEK_BYTES = 128,
+    FIRST_BYTES_US = 15 * 1000 * 1000,
+    TICK_MS = 1000,
+    TRIES_PAUSE_MS = 100,
+};
 
 struct fc_acceptor {
     struct fc_server *server;
@@ -32,29 +39,55 @@ struct fc_acceptor {
 };
 
 /* A connection that has not said anything yet. */
-struct arrival {
+struct fc_arrival {
     struct fc_post post;
     struct fc_watch watch;
-    struct fc_timer timer;
+    struct fc_arrival *next, **at; /* in the front's list */
+    int64_t since_us;
     struct fc_front *front;
     bool is_metrics;
     struct sockaddr_storage address;
     socklen_t n_address;
 };
 
-static void arrival_leave(struct arrival *arrival)
+static void arrival_leave(struct fc_arrival *arrival)
 {
     fc_loop_unwatch(arrival->front->loop, &arrival->watch);
-    fc_loop_timer_stop(arrival->front->loop, &arrival->timer);
+    *arrival->at = arrival->next;
+    if (arrival->next != NULL)
+        arrival->next->at = arrival->at;
 }
 
-static void on_silence(struct fc_timer *timer)
+static void arrival_close(struct fc_arrival *arrival)
 {
-    struct arrival *arrival = (struct arrival *)((char *)timer - offsetof(struct arrival, timer));
-
     arrival_leave(arrival);
     (void)close(arrival->watch.fd);
     free(arrival);
+}
+
+/* Who connects and says nothing is not waited for. */
+static void on_tick(struct fc_timer *timer)
+{
+    struct fc_front *front = (struct fc_front *)((char *)timer - offsetof(struct fc_front, arrivals_tick));
+    int64_t now = fc_monotonic_us();
+
+    for (struct fc_arrival *arrival = front->arrivals, *next; arrival != NULL; arrival = next) {
+        next = arrival->next;
+        if (now - arrival->since_us > FIRST_BYTES_US)
+            arrival_close(arrival);
+    }
+}
+
+void fc_arrivals_open(struct fc_front *front)
+{
+    front->arrivals_tick = (struct fc_timer){.run = on_tick, .every_ms = TICK_MS};
+    fc_loop_timer_start(front->loop, &front->arrivals_tick, TICK_MS);
+}
+
+void fc_arrivals_close(struct fc_front *front)
+{
+    while (front->arrivals != NULL)
+        arrival_close(front->arrivals);
 }
 
 /* "GET /v1/jobs/<36 characters>/events" and what may follow. A wrong guess costs speed, nothing else. */
@@ -69,7 +102,7 @@ static bool asks_for_a_stream(const char *bytes, size_t n)
 
 static void on_first_bytes(struct fc_watch *watch, uint32_t events)
 {
-    struct arrival *arrival = (struct arrival *)((char *)watch - offsetof(struct arrival, watch));
+    struct fc_arrival *arrival = (struct fc_arrival *)((char *)watch - offsetof(struct fc_arrival, watch));
     struct fc_front *front = arrival->front;
     char bytes[PEEK_BYTES];
     ssize_t n = recv(watch->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
@@ -78,12 +111,11 @@ static void on_first_bytes(struct fc_watch *watch, uint32_t events)
     (void)events;
     if (n < 0 && (errno == EAGAIN || errno == EINTR))
         return;
-    arrival_leave(arrival);
     if (n <= 0) {
-        (void)close(watch->fd);
-        free(arrival);
+        arrival_close(arrival);
         return;
     }
+    arrival_leave(arrival);
     if (arrival->is_metrics)
         daemon = &front->metrics;
     else if (asks_for_a_stream(bytes, (size_t)n))
@@ -95,23 +127,27 @@ static void on_first_bytes(struct fc_watch *watch, uint32_t events)
 /* On the loop that the connection was dealt to. */
 static void on_dealt(struct fc_post *post)
 {
-    struct arrival *arrival = (struct arrival *)((char *)post - offsetof(struct arrival, post));
+    struct fc_arrival *arrival = (struct fc_arrival *)((char *)post - offsetof(struct fc_arrival, post));
 
     arrival->watch.on_ready = on_first_bytes;
     arrival->watch.events = EPOLLIN;
-    arrival->timer.run = on_silence;
     if (fc_loop_watch(arrival->front->loop, &arrival->watch, NULL) != FC_OK) {
         (void)close(arrival->watch.fd);
         free(arrival);
         return;
     }
-    fc_loop_timer_start(arrival->front->loop, &arrival->timer, FIRST_BYTES_MS);
+    arrival->since_us = fc_monotonic_us();
+    arrival->next = arrival->front->arrivals;
+    arrival->at = &arrival->front->arrivals;
+    if (arrival->next != NULL)
+        arrival->next->at = &arrival->next;
+    arrival->front->arrivals = arrival;
 }
 
 static void deal(struct fc_acceptor *acceptor, int fd, const struct sockaddr_storage *address, socklen_t n_address)
 {
     struct fc_server *server = acceptor->server;
-    struct arrival *arrival = calloc(1, sizeof *arrival);
+    struct fc_arrival *arrival = calloc(1, sizeof *arrival);
     const int on = 1;
 
     if (arrival == NULL) {

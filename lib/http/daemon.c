@@ -352,6 +352,7 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
         st = daemon_open(&front->metrics, front, API_MEMORY, API_TIMEOUT_SECONDS, error);
     if (st != FC_OK)
         return st;
+    fc_arrivals_open(front);
     front->hook.run = end_of_turn; /* before the pipes' hook: what requests ask goes out in the same turn */
     fc_loop_hook(front->loop, &front->hook);
     st = fc_pipes_open(&front->pipes, front->loop, &server->config.pipes, error);
@@ -391,6 +392,7 @@ void fc_front_close(struct fc_front *front)
         fc_hub_end_streams(front->hub);
         abandon_exchanges(front);
     }
+    fc_arrivals_close(front);
     daemon_close(&front->api);
     daemon_close(&front->streams);
     daemon_close(&front->metrics);

@@ -139,6 +139,8 @@ struct fc_front {
     struct fc_daemon api, streams, metrics;
     struct fc_hook hook;
     struct fc_exchange *exchanges;
+    struct fc_arrival *arrivals; /* connections that have not said anything yet */
+    struct fc_timer arrivals_tick;
     struct fc_hub *hub; /* of the event streams */
     struct fc_metrics *counts;
     pthread_t thread;
@@ -166,6 +168,9 @@ fc_status fc_acceptor_open(struct fc_acceptor **acceptor, struct fc_server *serv
                            struct fc_error *error);
 void fc_acceptor_stop(struct fc_acceptor *acceptor); /* on the first front's thread */
 void fc_acceptor_free(struct fc_acceptor *acceptor);
+
+void fc_arrivals_open(struct fc_front *front);
+void fc_arrivals_close(struct fc_front *front); /* when the loop has ended */
 
 /* daemon.c */
 fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int index, struct fc_error *error);
