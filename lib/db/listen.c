@@ -94,6 +94,7 @@ void fc_listener_free(struct fc_listener *listener)
 {
     if (listener == NULL)
         return;
+    fc_loop_timer_stop(listener->link.loop, &listener->tick);
     fc_link_close(&listener->link);
     free(listener->url);
     free(listener);
