@@ -255,6 +255,17 @@ static bool lost_its_statement(const PGresult *result)
     return sqlstate != NULL && strcmp(sqlstate, "26000") == 0;
 }
 
+/*
+ * The last word of a session: FATAL or PANIC of the server's (an operator ended it, the server shuts down), or an error of libpq's
+ * own, which has no severity. It is about the connection, not about the call that it happens to come for.
+ */
+static bool ends_the_session(const PGresult *result)
+{
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+
+    return PQresultStatus(result) == PGRES_FATAL_ERROR && (severity == NULL || strcmp(severity, "ERROR") != 0);
+}
+
 static void take_result(struct pipe *p, struct owed *owed, PGresult *result)
 {
     struct fc_call *call = owed->call;
@@ -287,6 +298,11 @@ static bool take_one(struct pipe *p)
     if (!owes(p) || PQisBusy(p->link.pg))
         return false;
     result = PQgetResult(p->link.pg);
+    if (result != NULL && ends_the_session(result)) {
+        fc_link_drop(&p->link, PQresultErrorMessage(result));
+        PQclear(result);
+        return false;
+    }
     if (owed->kind == OWED_SYNC) {
         if (result == NULL)
             return PQstatus(p->link.pg) == CONNECTION_OK && !PQisBusy(p->link.pg);
