@@ -58,7 +58,7 @@ def test_each_event_arrives_soon(world, ana):
 
 def test_events_written_by_others_arrive_too(world, ana):
     row = world.job_row(ana)
-    with ana.events(row["id"]) as stream:
+    with ana.events(row["id"], read_timeout=10) as stream:
         world.insert("job_events", job_id=row["id"], event_type="progress", payload={"percent": 7, "note": "ä\u2028"})
         event = next(stream)
         assert (event.sequence, event.data["percent"], event.data["note"]) == (1, 7, "ä\u2028")
@@ -163,7 +163,7 @@ def test_a_terminal_status_without_its_event_does_not_end_the_stream(world, ana)
 
 def test_deleting_the_job_ends_the_stream(world, ana):
     job = ana.generates(storyboard())
-    with ana.events(job["id"]) as stream:
+    with ana.events(job["id"], read_timeout=10) as stream:  # sooner than the keep-alive
         next(stream)
         world.rows("delete from jobs where id = %s", job["id"])
         assert told(stream) == []
