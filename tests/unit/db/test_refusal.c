@@ -7,7 +7,7 @@ static const struct {
     const char *why, *sqlstate, *constraint, *name;
     fc_status status;
 } errors[] = {
-    {"a constraint of the table counts first", "23505", "users_email_key", "users_email_key", FC_E_CONFLICT},
+    {"a constraint counts first", "23505", "users_email_key", "users_email_key", FC_E_CONFLICT},
     {"whatever its SQLSTATE", "23514", "valid_email", "valid_email", FC_E_VALIDATION},
     {"other constraints go by their class", "23505", "some_other_key", "23", FC_E_CONFLICT},
     {"no constraint at all", "23502", NULL, "23", FC_E_CONFLICT},
