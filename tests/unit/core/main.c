@@ -16,7 +16,8 @@ static void tear_down(void)
 
 int main(void)
 {
-    TCase *const cases[] = {arena_case(), ids_case(), log_case(), text_case(), time_case()};
+    TCase *const cases[] = {arena_case(),    ids_case(),  log_case(), loop_case(),
+                            settings_case(), text_case(), time_case()};
     Suite *suite = suite_create("core");
     SRunner *runner = srunner_create(suite);
     int failed;
