@@ -56,10 +56,24 @@ $$;
 COMMENT ON FUNCTION fc_job_events_notify IS
     'Trigger: wakes the streams of a job, payload job:sequence';
 
--- Nobody can be listening for event 1, and a NOTIFY makes commits queue up: creations stay
--- free of it.
+-- Nobody can be listening for the event of a creation, and a NOTIFY makes commits queue up:
+-- creations stay free of it.
 CREATE TRIGGER trigger_job_events_notify AFTER INSERT ON job_events
-    FOR EACH ROW WHEN (NEW.sequence > 1) EXECUTE FUNCTION fc_job_events_notify();
+    FOR EACH ROW WHEN (NEW.sequence > 1 OR NEW.event_type <> 'queued')
+    EXECUTE FUNCTION fc_job_events_notify();
+
+CREATE FUNCTION fc_job_gone_notify() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_notify('fc_job_events', OLD.id || ':0');
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION fc_job_gone_notify IS
+    'Trigger: ends the streams of a deleted job, payload job:0';
+
+CREATE TRIGGER trigger_jobs_gone_notify AFTER DELETE ON jobs
+    FOR EACH ROW EXECUTE FUNCTION fc_job_gone_notify();
 
 CREATE FUNCTION cleanup_old_job_events() RETURNS bigint
 LANGUAGE plpgsql AS $$

@@ -84,7 +84,6 @@ BEGIN
     END IF;
     PERFORM fc_job_files_discard(j, p_bucket);
     DELETE FROM jobs WHERE id = p_job;
-    PERFORM pg_notify('fc_job_events', p_job || ':0');
     RETURN fc_answer('ok');
 END
 $$;

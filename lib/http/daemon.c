@@ -19,6 +19,7 @@ enum {
     STREAM_MEMORY = 6 * 1024, /* the same for a stream, of which there may be ten thousand */
     API_TIMEOUT_SECONDS = 60,
     CONNECTIONS_MAX = 20000,
+    READING_TICK_MS = 1000,
 };
 
 /* ---- what a request holds ---- */
@@ -257,6 +258,20 @@ void fc_exchange_resume(struct fc_exchange *x)
     x->daemon->must_run = true;
 }
 
+/*
+ * libmicrohttpd takes a short read for the end of what there is, so it does not see that the client has gone when that comes with
+ * the last bytes: a broken upload would wait for its time-out. Shutting the socket down makes it look again.
+ */
+static void on_reading_tick(struct fc_timer *timer)
+{
+    struct fc_front *front = (struct fc_front *)((char *)timer - offsetof(struct fc_front, reading_tick));
+
+    for (struct fc_exchange *x = front->exchanges; x != NULL; x = x->next)
+        if (x->phase == PHASE_READING && x->rq.path != NULL && fc_client_is_gone(&x->rq))
+            (void)shutdown(MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+                           SHUT_RDWR);
+}
+
 /* ---- running the daemons ---- */
 
 static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *text)
@@ -353,6 +368,8 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
     if (st != FC_OK)
         return st;
     fc_arrivals_open(front);
+    front->reading_tick = (struct fc_timer){.run = on_reading_tick, .every_ms = READING_TICK_MS};
+    fc_loop_timer_start(front->loop, &front->reading_tick, READING_TICK_MS);
     front->hook.run = end_of_turn; /* before the pipes' hook: what requests ask goes out in the same turn */
     fc_loop_hook(front->loop, &front->hook);
     st = fc_pipes_open(&front->pipes, front->loop, &server->config.pipes, error);

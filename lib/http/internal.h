@@ -140,7 +140,7 @@ struct fc_front {
     struct fc_hook hook;
     struct fc_exchange *exchanges;
     struct fc_arrival *arrivals; /* connections that have not said anything yet */
-    struct fc_timer arrivals_tick;
+    struct fc_timer arrivals_tick, reading_tick;
     struct fc_hub *hub; /* of the event streams */
     struct fc_metrics *counts;
     pthread_t thread;

@@ -41,6 +41,7 @@ struct topic {
     struct fc_uuid job;
     struct fc_stream *streams;
     int64_t known, heard_us;
+    unsigned n_heard; /* notifications: an answer that was asked for before one may lack what it told of */
 };
 
 struct fc_stream {
@@ -64,6 +65,7 @@ struct fc_hub {
     struct fc_listener *listener;
     struct fc_timer tick;
     struct topic *topics[TOPIC_BUCKETS];
+    const char *channels[2]; /* closed by NULL */
     bool is_listening;
 };
 
@@ -253,6 +255,7 @@ struct fetch {
     struct fc_hub *hub;
     struct fc_uuid job;
     int64_t after;
+    unsigned n_heard; /* of the topic, when this was asked */
     char after_text[24], n_text[16];
     const char *values[3];
 };
@@ -284,7 +287,8 @@ static struct chunk *chunk_from(const char *text)
     return chunk;
 }
 
-static void hand_out(struct topic *topic, int64_t after, struct chunk *chunk)
+/* @is_stale: a notification came since this was asked, so whoever gets nothing now must ask again. */
+static void hand_out(struct topic *topic, int64_t after, struct chunk *chunk, bool is_stale)
 {
     for (struct fc_stream *stream = topic->streams; stream != NULL; stream = stream->next) {
         if (!stream->is_fetching || stream->after != after)
@@ -296,9 +300,18 @@ static void hand_out(struct topic *topic, int64_t after, struct chunk *chunk)
             stream->sent = stream->line != NULL ? stream->sent : 0;
         }
         stream->is_over = stream->is_over || (chunk->n == 0 && chunk->is_last);
+        stream->must_fetch = stream->must_fetch || is_stale;
         if (chunk->n > 0 || stream->is_over)
             resume(stream);
     }
+}
+
+/* Those that wait with empty hands while there is more. */
+static void fetch_missed(struct topic *topic)
+{
+    for (struct fc_stream *stream = topic->streams; stream != NULL; stream = stream->next)
+        if (stream->is_suspended && stream->must_fetch && !stream->is_over && stream->chunk == NULL)
+            fetch(stream);
 }
 
 static void end_topic(struct topic *topic)
@@ -337,7 +350,8 @@ static void on_fetched(struct fc_call *call, const struct fc_result *result)
         chunk->has_more = fc_rows_text(&result->rows, 0, 3)[0] == 't';
         topic->known = chunk->to > topic->known ? chunk->to : topic->known;
         topic->heard_us = fc_monotonic_us();
-        hand_out(topic, fetch->after, chunk);
+        hand_out(topic, fetch->after, chunk, fetch->n_heard != topic->n_heard);
+        fetch_missed(topic);
         chunk_leave(chunk);
     }
     free(fetch);
@@ -362,6 +376,7 @@ static void fetch(struct fc_stream *stream)
     made->hub = hub;
     made->job = stream->topic->job;
     made->after = stream->after;
+    made->n_heard = stream->topic->n_heard;
     (void)snprintf(made->after_text, sizeof made->after_text, "%lld", (long long)stream->after);
     (void)snprintf(made->n_text, sizeof made->n_text, "%d", EVENTS_A_CHUNK);
     made->values[0] = made->job.text;
@@ -399,6 +414,7 @@ static void on_notify(void *context, const char *channel, const char *payload)
     if (topic == NULL || (sequence > 0 && sequence <= topic->known))
         return;
     topic->known = sequence > topic->known ? sequence : topic->known;
+    topic->n_heard++;
     fetch_topic(topic);
 }
 
@@ -612,16 +628,15 @@ struct MHD_Response *fc_stream_response(struct fc_stream *stream)
 
 fc_status fc_hub_open(struct fc_hub **hub, struct fc_front *front, struct fc_error *error)
 {
-    static const char *channels[2];
     struct fc_hub *made = calloc(1, sizeof *made);
-    struct fc_listener_config config = {.url = front->server->config.pipes.url, .channels = channels,
+    struct fc_listener_config config = {.url = front->server->config.pipes.url, .channels = made != NULL ? made->channels : NULL,
                                         .on_notify = on_notify, .on_up = on_listening, .context = made};
 
     if (made == NULL)
         return fc_fail(error, FC_E_INTERNAL, "no memory for event streams");
     made->front = front;
     made->source = front->server->config.streams;
-    channels[0] = made->source->channel;
+    made->channels[0] = made->source->channel;
     made->tick = (struct fc_timer){.run = on_tick, .every_ms = TICK_MS};
     fc_loop_timer_start(front->loop, &made->tick, TICK_MS);
     *hub = made;

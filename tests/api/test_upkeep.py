@@ -195,7 +195,9 @@ def test_without_its_database_a_server_lives_but_is_not_ready(start_server, work
         answer = until(lambda: (got := server.request("GET", "/ready")).status_code == 503 and got, "it is not ready")
         expect_error(answer, 503, "SERVICE_UNAVAILABLE")
         assert server.request("GET", "/health").text == "OK"
-        error = expect(ana.get("/v1/jobs"), 500)["error"]
+        answer = ana.get("/v1/jobs")
+        error = expect(answer, 503)["error"]
+        assert int(answer.headers["Retry-After"]) >= 1
         assert "sql" not in error["message"].lower() and name not in error["message"]
         admin.cursor().execute(f"alter database {name} with allow_connections true")
     until(lambda: server.request("GET", "/ready").status_code == 200, "it is ready again", seconds=30)
