@@ -231,7 +231,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(world, stored, key):
         with socket.create_connection(("127.0.0.1", world.server.port), timeout=20) as wire:
             wire.sendall(f"PUT {link} HTTP/1.1\r\nHost: x\r\nContent-Type: image/png\r\n"
                          "Content-Length: 1000000\r\n\r\n".encode() + b"x" * 500_000)
-    until(lambda: files(world) == before, "what was half there is gone", seconds=60)
+    until(lambda: files(world) == before, "what was half there is gone", seconds=120)
     assert fetch(world, stored).content == DATA
     expect_error(fetch(world, blob_path(BUCKET, key + "-new")), 404, "NOT_FOUND")
 
