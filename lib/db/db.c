@@ -110,13 +110,14 @@ fc_status fc_db_run(struct fc_db *db, struct fc_arena *arena, enum fc_query quer
     assert(!statement->is_api && args.n == statement->n_args);
     fc_args_bind(arena, args, values);
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        PQclear(result);
+        result = NULL;
         st = connect_if_needed(db, error);
         if (st == FC_OK && !db->prepared[query])
             st = prepare(db, query, 0, statement->name, error);
         if (st != FC_OK)
             return st;
         db->prepared[query] = true;
-        PQclear(result);
         result = PQexecPrepared(db->pg, statement->name, statement->n_args, values, NULL, NULL, 0);
         if (!may_repeat(result))
             break;
