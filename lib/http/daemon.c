@@ -385,8 +385,10 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
 static void abandon_exchanges(struct fc_front *front)
 {
     for (struct fc_exchange *x = front->exchanges; x != NULL; x = x->next)
-        if (x->phase == PHASE_WORKING) /* what waits for a timer, or for a thread that has ended */
-            fc_exchange_settle(x, FC_E_UNAVAILABLE);
+        if (x->phase == PHASE_WORKING) { /* what waits for a timer, or for a thread that has ended */
+            x->n_besides = 0; /* nor does anybody bring back what was sent beside it */
+            fc_exchange_settle(x, x->is_held ? x->held : FC_E_UNAVAILABLE);
+        }
     (void)MHD_run(front->api.mhd);
     (void)MHD_run(front->streams.mhd);
     (void)MHD_run(front->metrics.mhd);

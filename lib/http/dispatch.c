@@ -269,10 +269,10 @@ static void go_on(struct fc_exchange *x, fc_status st)
         send_statement(x);
     else if (st == FC_OK && x->again != NULL)
         fc_loop_timer_start(x->front->loop, &x->later, x->later_ms);
-    else if (st == FC_OK && x->on_worker != NULL)
-        fc_crew_take(x->front->server->crew, x);
-    else
+    else if (st != FC_OK || x->on_worker == NULL)
         fc_exchange_settle(x, st);
+    else if (!fc_crew_take(x->front->server->crew, x))
+        fc_exchange_settle(x, FC_E_UNAVAILABLE);
 }
 
 static void on_later(struct fc_timer *timer)

@@ -191,8 +191,9 @@ void fc_stream_counts_free(struct fc_stream_counts *counts);
 /* worker.c: the threads behind fc_on_worker */
 struct fc_crew;
 fc_status fc_crew_start(struct fc_crew **crew, int n, struct fc_error *error);
-void fc_crew_take(struct fc_crew *crew, struct fc_exchange *x);
-void fc_crew_stop(struct fc_crew *crew);
+bool fc_crew_take(struct fc_crew *crew, struct fc_exchange *x); /* false once it is stopping */
+void fc_crew_stop(struct fc_crew *crew); /* waits for what was taken; loops may still ask */
+void fc_crew_free(struct fc_crew *crew); /* after the loops */
 
 /* page.c: X-Next-Cursor and Link */
 void fc_page_headers(struct fc_request *rq, const char *more);

@@ -93,7 +93,6 @@ void fc_server_stop(struct fc_server *server, int grace_ms)
     while (atomic_load(&server->n_exchanges) > 0 && fc_monotonic_us() < until)
         (void)usleep(2000);
     fc_crew_stop(server->crew);
-    server->crew = NULL;
 }
 
 void fc_server_free(struct fc_server *server)
@@ -101,9 +100,9 @@ void fc_server_free(struct fc_server *server)
     if (server == NULL)
         return;
     fc_server_stop(server, 0);
-    fc_crew_stop(server->crew);
     for (int i = 0; i < server->n_fronts; i++)
         fc_front_close(&server->fronts[i]);
+    fc_crew_free(server->crew);
     for (int i = 0; i < 2; i++)
         fc_acceptor_free(server->acceptors[i]);
     fc_stream_counts_free(server->stream_counts);

@@ -71,14 +71,20 @@ fc_status fc_crew_start(struct fc_crew **crew, int n, struct fc_error *error)
     return FC_OK;
 }
 
-void fc_crew_take(struct fc_crew *crew, struct fc_exchange *x)
+bool fc_crew_take(struct fc_crew *crew, struct fc_exchange *x)
 {
+    bool takes;
+
     x->next_job = NULL;
     (void)pthread_mutex_lock(&crew->lock);
-    *crew->last = x;
-    crew->last = &x->next_job;
-    (void)pthread_cond_signal(&crew->work);
+    takes = !crew->is_stopping;
+    if (takes) {
+        *crew->last = x;
+        crew->last = &x->next_job;
+        (void)pthread_cond_signal(&crew->work);
+    }
     (void)pthread_mutex_unlock(&crew->lock);
+    return takes;
 }
 
 /* What waits is still done: each of them is a request that somebody waits for. */
@@ -90,8 +96,15 @@ void fc_crew_stop(struct fc_crew *crew)
     crew->is_stopping = true;
     (void)pthread_cond_broadcast(&crew->work);
     (void)pthread_mutex_unlock(&crew->lock);
-    for (int i = 0; i < crew->n_threads; i++)
-        (void)pthread_join(crew->threads[i], NULL);
+    for (; crew->n_threads > 0; crew->n_threads--)
+        (void)pthread_join(crew->threads[crew->n_threads - 1], NULL);
+}
+
+void fc_crew_free(struct fc_crew *crew)
+{
+    if (crew == NULL)
+        return;
+    fc_crew_stop(crew);
     (void)pthread_cond_destroy(&crew->work);
     (void)pthread_mutex_destroy(&crew->lock);
     free(crew);
