@@ -8,5 +8,6 @@ TCase *animatic_case(void);
 TCase *clip_case(void);
 TCase *mix_case(void);
 TCase *stitch_case(void);
+TCase *synth_case(void);
 
 #endif
