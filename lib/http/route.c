@@ -165,11 +165,14 @@ static fc_status take_params(const struct fc_path *path, const struct split *spl
 fc_status fc_route_find(const struct fc_paths *paths, struct fc_request *rq, const struct fc_path **path,
                         const char **allow)
 {
-    struct split split = split_path(rq->arena, rq->path);
+    struct split split;
     const struct fc_path *best = NULL, *found = NULL;
     int best_score = -1;
 
-    if (split.is_broken || rq->path[0] != '/')
+    if (rq->path[0] != '/') /* "*", or nothing before the query */
+        return FC_E_NOT_FOUND;
+    split = split_path(rq->arena, rq->path);
+    if (split.is_broken)
         return FC_E_NOT_FOUND;
     for (int i = 0; i < paths->n; i++) {
         int score = match(&paths->at[i], &split);
