@@ -152,7 +152,7 @@ static int token_print(struct admin *admin)
 {
     const struct fc_settings *settings = admin->settings;
     struct fc_jwt_rules rules = {settings->jwt_secret, settings->jwt_issuer, settings->jwt_audience};
-    int64_t ttl = 24 * 3600;
+    int64_t ttl = INT64_C(24) * 3600;
     struct fc_uuid user;
     const char *email;
     int code = find_user(admin, &user, &email);

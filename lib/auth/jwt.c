@@ -141,7 +141,7 @@ char *fc_jwt_make(struct fc_arena *arena, const struct fc_jwt_rules *rules, cons
     unsigned char signature[FC_HASH_BYTES];
 
     fc_putf(&claims, "{\"sub\":\"%s\",\"role\":\"authenticated\",\"iat\":%lld,\"exp\":%lld,\"aud\":", user->text,
-            (long long)now_seconds, (long long)(now_seconds + ttl_seconds));
+            (long long)now_seconds, (long long)now_seconds + ttl_seconds);
     fc_put_json(&claims, rules->audience != NULL ? rules->audience : "authenticated");
     fc_put(&claims, ",\"email\":");
     fc_put_json(&claims, email);

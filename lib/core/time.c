@@ -99,7 +99,7 @@ static bool parse_offset(const char **at, int64_t *seconds)
     minutes = digits(at, 2);
     if (minutes < 0 || minutes > 59)
         return false;
-    *seconds = sign * (hours * 3600 + minutes * 60);
+    *seconds = (int64_t)sign * (hours * 3600 + minutes * 60);
     return true;
 }
 

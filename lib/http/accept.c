@@ -86,8 +86,10 @@ void fc_arrivals_open(struct fc_front *front)
 
 void fc_arrivals_close(struct fc_front *front)
 {
-    while (front->arrivals != NULL)
-        arrival_close(front->arrivals);
+    for (struct fc_arrival *arrival = front->arrivals, *next; arrival != NULL; arrival = next) {
+        next = arrival->next;
+        arrival_close(arrival);
+    }
 }
 
 /* "GET /v1/jobs/<36 characters>/events" and what may follow. A wrong guess costs speed, nothing else. */

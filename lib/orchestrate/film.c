@@ -1,6 +1,7 @@
 /* The step stitch, and the output that finish stores. */
 #include "orchestrate/film.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -118,7 +119,7 @@ static enum fc_step stitch_film(struct fc_job_run *run)
         .format = fc_work_format(run->work),
         .work_dir = run->work_dir,
     };
-    const char **clips;
+    const char **clips = NULL;
     struct fc_film film;
     enum fc_step step = fetch_clips(run, &clips);
 
@@ -137,10 +138,13 @@ static enum fc_step stitch_film(struct fc_job_run *run)
 
 static enum fc_step keep_still(struct fc_job_run *run)
 {
-    const char **paths;
+    const char **paths = NULL;
     enum fc_step step = fetch_clips(run, &paths);
 
-    return step == FC_STEP_DONE ? store(run, result_name(run->work), paths[0]) : step;
+    if (step != FC_STEP_DONE)
+        return step;
+    assert(paths != NULL);
+    return store(run, result_name(run->work), paths[0]);
 }
 
 static fc_status result_head(struct fc_job_run *run, const char *name, struct fc_object_info *info)

@@ -8,6 +8,8 @@
 #include <framecast/text.h>
 #include <framecast/time.h>
 
+#include "orchestrate/sounds.h"
+
 enum { PROGRESS_US = 1000000, FIRST_PAUSE_MS = 100, LAST_PAUSE_MS = 3200 };
 
 const char *fc_step_name(enum fc_step step)
@@ -140,6 +142,27 @@ struct fc_object fc_job_run_object(const struct fc_job_run *run, const char *key
     return (struct fc_object){run->settings->outputs_bucket, key};
 }
 
+static bool is_unwanted(void *context)
+{
+    return fc_job_run_is_stopped(context);
+}
+
+/* A sound of the catalogue that the store lacks is made now: upkeep has not come to it yet. */
+static fc_status object_fetch(struct fc_job_run *run, const char *id, struct fc_object object,
+                              bool is_system, const char **path, struct fc_error *error)
+{
+    struct fc_storage *storage = run->storage;
+    const struct fc_watch watch = {.is_canceled = is_unwanted, .context = run};
+    fc_status status = storage->fetch_file(storage, run->arena, object, run->work_dir, path, error);
+
+    if (status != FC_E_NOT_FOUND || !is_system || !fc_sound_is_known(id, object.key))
+        return status;
+    status = fc_sound_store(storage, run->settings, id, object.key, run->work_dir, &watch, error);
+    return status != FC_OK
+               ? status
+               : storage->fetch_file(storage, run->arena, object, run->work_dir, path, error);
+}
+
 static const char *asset_fetch(struct fc_job_run *run, const struct fc_rows *rows, const char *id)
 {
     struct fc_error error = {.text = "no such asset"};
@@ -153,8 +176,7 @@ static const char *asset_fetch(struct fc_job_run *run, const struct fc_rows *row
         };
 
         if (fc_text_equal(fc_rows_text(rows, i, 0), id) &&
-            run->storage->fetch_file(run->storage, run->arena, object, run->work_dir, &path,
-                                     &error) == FC_OK)
+            object_fetch(run, id, object, is_system, &path, &error) == FC_OK)
             return path;
     }
     fc_log(FC_LOG_WARNING, "asset left out", FC_KV("job_id", run->job.uuid.text),

@@ -28,6 +28,13 @@ struct fc_worker {
     atomic_int stop;          /* enum fc_stop */
 };
 
+/** How far upkeep is with the system sounds; its thread's own. */
+struct fc_sounds_upkeep {
+    size_t next;    /* of the catalogue */
+    int64_t due_us; /* monotonic: not before; 0 at first */
+    int pause_s;    /* after the last failure; 0: there was none */
+};
+
 struct fc_counters {
     _Atomic int64_t claimed, completed, failed, released, objects_deleted;
 };
@@ -44,6 +51,7 @@ struct fc_runner {
     pthread_t keeper, upkeep;
     bool has_keeper, has_upkeep;
     struct fc_db *keeper_db, *upkeep_db;
+    struct fc_sounds_upkeep sounds;
     struct fc_counters counters;
 };
 
@@ -53,8 +61,8 @@ void fc_runner_wait_locked(struct fc_runner *runner, int64_t ms);
 /** Waits @ms, or less when the runner stops; false when it stops. */
 bool fc_runner_sleep(struct fc_runner *runner, int64_t ms);
 
-void *fc_worker_main(void *worker); /* worker.c */
-void *fc_keeper_main(void *runner); /* keeper.c: renews leases, notices what became of the jobs */
-void *fc_upkeep_main(void *runner); /* upkeep.c */
+void *fc_worker_main(void *context); /* worker.c: a struct fc_worker */
+void *fc_keeper_main(void *context); /* keeper.c: renews leases, notices what became of the jobs */
+void *fc_upkeep_main(void *context); /* upkeep.c; both a struct fc_runner */
 
 #endif

@@ -6,6 +6,7 @@
 #include <framecast/time.h>
 
 #include "orchestrate/runner.h"
+#include "orchestrate/sounds.h"
 #include "orchestrate/work_dir.h"
 #include "json/json.h"
 
@@ -136,6 +137,7 @@ static const struct chore {
     {"drop old events",    HOUR, drop_old_events},
     {"drop stale folders", HOUR, drop_stale_folders},
     {"drop old keys",      DAY,  drop_old_keys},
+    {"make system sounds", 1,    fc_sounds_make_next},
 };
 
 enum { N_CHORES = sizeof chores / sizeof *chores };

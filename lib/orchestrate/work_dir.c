@@ -81,17 +81,23 @@ static bool make_dirs(struct fc_arena *arena, const char *dir)
     return mkdir(path, DIR_MODE) == 0 || errno == EEXIST;
 }
 
+fc_status fc_work_dir_new(struct fc_arena *arena, const char *work_dir, const char *name,
+                          const char **path, struct fc_error *error)
+{
+    char *own = fc_printf(arena, "%s/%s.XXXXXX", work_dir, name), *full;
+
+    if (!make_dirs(arena, work_dir) || mkdtemp(own) == NULL || (full = realpath(own, NULL)) == NULL)
+        return fc_fail(error, FC_E_INTERNAL, "no work folder in %s: %s", work_dir,
+                       strerrordesc_np(errno));
+    *path = fc_copy(arena, full);
+    free(full);
+    return FC_OK;
+}
+
 fc_status fc_job_run_work_dir(struct fc_job_run *run)
 {
     const char *work_dir = run->settings->work_dir;
-    char *own = fc_printf(run->arena, "%s/%s.XXXXXX", work_dir, run->job.uuid.text), *full;
 
     fc_work_dirs_remove(work_dir, run->job);
-    if (!make_dirs(run->arena, work_dir) || mkdtemp(own) == NULL ||
-        (full = realpath(own, NULL)) == NULL)
-        return fc_fail(&run->error, FC_E_INTERNAL, "no work folder in %s: %s", work_dir,
-                       strerrordesc_np(errno));
-    run->work_dir = fc_copy(run->arena, full);
-    free(full);
-    return FC_OK;
+    return fc_work_dir_new(run->arena, work_dir, run->job.uuid.text, &run->work_dir, &run->error);
 }

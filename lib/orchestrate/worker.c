@@ -256,7 +256,7 @@ static fc_status take_one(struct fc_worker *worker, struct fc_error *error)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
     const int64_t asked_us = fc_monotonic_us();
-    struct claim claim;
+    struct claim claim = {0};
     fc_status status = claim_next(worker, arena, &claim, error);
 
     if (status != FC_OK)

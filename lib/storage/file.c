@@ -100,7 +100,7 @@ fc_status fc_file_open(const struct fc_storage *storage, struct fc_object object
 static fc_status file_head(struct fc_storage *storage, struct fc_object object,
                            struct fc_object_info *info, struct fc_error *error)
 {
-    int fd;
+    int fd = -1;
     fc_status status = fc_file_open(storage, object, &fd, info, error);
 
     if (status == FC_OK)
