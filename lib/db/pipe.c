@@ -21,7 +21,7 @@ enum {
 
 /* What a connection owes us next, in order. A call takes up to three: its preparation, itself, a Sync. */
 struct owed {
-    enum { OWED_PREPARE, OWED_CALL, OWED_SYNC } kind;
+    enum owed_kind { OWED_PREPARE, OWED_CALL, OWED_SYNC } kind;
     struct fc_call *call; /* of a sync: the write that it makes durable, or NULL */
 };
 
@@ -91,7 +91,7 @@ static struct fc_call *wait_take(struct pipe *p)
     return call;
 }
 
-static void owe(struct pipe *p, int kind, struct fc_call *call)
+static void owe(struct pipe *p, enum owed_kind kind, struct fc_call *call)
 {
     p->owed[p->owed_tail++ % OWED_MAX] = (struct owed){.kind = kind, .call = call};
 }

@@ -281,7 +281,7 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *t
     return strlen(text); /* paths are decoded segment by segment, queries value by value: by us */
 }
 
-static void on_mhd_log(void *cls, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void on_mhd_log(void *cls, const char *format, va_list args)
 {
     char line[512];
 

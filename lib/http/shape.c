@@ -87,7 +87,7 @@ static fc_status read_member(struct fc_arena *arena, const struct fc_field *fiel
             return wrong_type(field, "an object", error);
         memcpy(at, &value, sizeof value);
         return FC_OK;
-    default: assert(!"a field without type"); return FC_E_INTERNAL;
+    default: assert(false && "a field without type"); return FC_E_INTERNAL;
     }
 }
 
@@ -162,7 +162,7 @@ static fc_status read_word(struct fc_arena *arena, const struct fc_field *field,
         return check_text(field, word, error);
     case FC_T_PATCH_TEXT:
     case FC_T_JSON:
-    default: assert(!"this type does not occur in a query"); return FC_E_INTERNAL;
+    default: assert(false && "this type does not occur in a query"); return FC_E_INTERNAL;
     }
 }
 
