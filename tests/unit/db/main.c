@@ -5,7 +5,7 @@
 
 int main(void)
 {
-    Suite *suite = suite_create("db");
+    Suite *suite;
     SRunner *runner;
     int n_failed;
 
@@ -13,6 +13,7 @@ int main(void)
         puts("skipped: FC_TEST_DATABASE_URL names no PostgreSQL to make a database in");
         return EXIT_SUCCESS;
     }
+    suite = suite_create("db");
     suite_add_tcase(suite, refusal_case());
     suite_add_tcase(suite, connection_case());
     suite_add_tcase(suite, migrate_case());
