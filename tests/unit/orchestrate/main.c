@@ -15,6 +15,7 @@ int main(void)
     }
     suite_add_tcase(suite, steps_case());
     suite_add_tcase(suite, runner_case());
+    suite_add_tcase(suite, sounds_case());
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);

@@ -2,3 +2,4 @@
 
 TCase *steps_case(void);
 TCase *runner_case(void);
+TCase *sounds_case(void);
