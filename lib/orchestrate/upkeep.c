@@ -129,15 +129,16 @@ static fc_status delete_objects(struct fc_runner *runner, struct fc_arena *arena
 
 static const struct chore {
     const char *name;
+    int first_s; /* after the start */
     int every_s; /* 0: JOB_SWEEP_INTERVAL_SECONDS */
     fc_status (*run)(struct fc_runner *runner, struct fc_arena *arena, struct fc_error *error);
 } chores[] = {
-    {"end overdue jobs",   0,    end_overdue_jobs},
-    {"delete objects",     1,    delete_objects},
-    {"drop old events",    HOUR, drop_old_events},
-    {"drop stale folders", HOUR, drop_stale_folders},
-    {"drop old keys",      DAY,  drop_old_keys},
-    {"make system sounds", 1,    fc_sounds_make_next},
+    {"end overdue jobs",   0,  0,    end_overdue_jobs},
+    {"delete objects",     0,  1,    delete_objects},
+    {"drop old events",    0,  HOUR, drop_old_events},
+    {"drop stale folders", 0,  HOUR, drop_stale_folders},
+    {"drop old keys",      0,  DAY,  drop_old_keys},
+    {"make system sounds", 60, 1,    fc_sounds_make_next}, /* a film's own sounds do not wait for it */
 };
 
 enum { N_CHORES = sizeof chores / sizeof *chores };
@@ -177,8 +178,10 @@ static int64_t run_due(struct fc_runner *runner, int64_t due_us[static N_CHORES]
 void *fc_upkeep_main(void *context)
 {
     struct fc_runner *runner = context;
-    int64_t due_us[N_CHORES] = {0};
+    int64_t due_us[N_CHORES];
 
+    for (size_t i = 0; i < N_CHORES; i++)
+        due_us[i] = fc_monotonic_us() + chores[i].first_s * INT64_C(1000000);
     while (fc_runner_sleep(runner, run_due(runner, due_us)))
         ;
     return NULL;
