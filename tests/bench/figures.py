@@ -12,7 +12,7 @@ import stage as staging
 import statements
 from harness.server import Server, clean_environment, program
 from load import CannotRun, Load
-from stage import FIRST, JOBS_PER_USER, N_JOBS, WATCHED_JOB
+from stage import FIRST, JOBS_PER_USER, N_MINE, WATCHED_JOB
 from table import Figure, rounds
 
 BUCKET = "framecast-outputs"
@@ -67,11 +67,11 @@ def job_read(bench, credential):
     arguments, variables = caller(bench, credential, "jobs:read")
     variables["bucket"] = BUCKET
     script = bench.script("job_get", credential, [*arguments, "'00000000-0000-4000-8000-' || :job::text", ":bucket"],
-                          before=f"\\set job random({FIRST}, {FIRST + N_JOBS - 1})")
+                          before=f"\\set job random({FIRST}, {FIRST + N_MINE - 1})")
     bench.outcome_of(script, job=FIRST, **variables)
     token = bench.stage.key if credential == statements.BY_KEY else staging.token(0)
     with bench.stage.server() as server:
-        return rounds(bench.rounds, lambda _: bench.reads(server, staging.job_path(), token, N_JOBS),
+        return rounds(bench.rounds, lambda _: bench.reads(server, staging.job_path(), token, N_MINE),
                       lambda _: bench.database_reads(script, **variables))
 
 
@@ -93,7 +93,7 @@ def job_with_streams(bench):
     stage = bench.stage
     with stage.server() as server:
         def alone(_):
-            return bench.reads(server, staging.job_path(), stage.key, N_JOBS)
+            return bench.reads(server, staging.job_path(), stage.key, N_MINE)
 
         def crowded(i):
             with load.open_streams(bench.programs / "bench_streams", server.port, WATCHED_JOB, stage.watchers, stage.n_streams):
@@ -192,10 +192,11 @@ def validate(bench):
     path, facts = bench.stage.folder / "large.json", bench.stage.folder / "facts.json"
     path.write_text(json.dumps(staging.large_storyboard(), separators=(",", ":"), ensure_ascii=False))
     facts.write_text(json.dumps(staging.asset_facts()))
-    said = load.output_of([bench.programs / "bench_validate", path, facts, bench.rounds], 120)
-    pairs = [tuple(map(float, line.split())) for line in said.splitlines()]
+    program_path = bench.programs / "bench_validate"
+    ours, theirs = rounds(bench.rounds, lambda _: float(load.output_of([program_path, "check", path, facts], 60)),
+                          lambda _: float(load.output_of([program_path, "parse", path], 60)))
     return [Figure(f"validate a storyboard of {path.stat().st_size // 1024} KB", "us", "cJSON_Parse of the same text", "<= 3",
-                   [ours for ours, _ in pairs], [theirs for _, theirs in pairs])]
+                   ours, theirs)]
 
 
 # ---------------------------------------------------------------------------------------------- streams

@@ -13,6 +13,7 @@ from harness.postgres import ROOT, connect
 from harness.server import Server, free_port, migrate
 
 N_JOBS = 100_000
+N_MINE = 50_000          # of them, those of the user who reads: the planner must not take one owner for granted
 SPEC_BYTES = 2048
 FIRST = 100_000_000_000  # ids end with FIRST + n
 STREAMS_PER_USER = 20    # the server's limit
@@ -93,7 +94,7 @@ def database(run_folder):
 def fill(url, n_users, n_members):
     """Runs fill.sql; returns the raw API key of user 0."""
     raw = signing.raw_key()
-    values = {"n_users": n_users, "n_jobs": N_JOBS, "n_members": n_members, "spec": json.dumps(storyboard()),
+    values = {"n_users": n_users, "n_jobs": N_JOBS, "n_mine": N_MINE, "n_members": n_members, "spec": json.dumps(storyboard()),
               "key_hash": signing.key_hash(raw), "key_prefix": signing.key_hash_prefix(raw)}
     assignments = [f"--set={name}={value}" for name, value in values.items()]
     script = pathlib.Path(__file__).with_name("fill.sql")
