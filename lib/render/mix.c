@@ -9,12 +9,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "render/loudness.h"
+
 enum {
     BLOCK = FC_AUDIO_RATE,
     CHANNELS = FC_AUDIO_CHANNELS,
     SMOOTH = FC_AUDIO_RATE / 200,
     TIMEOUT_MS = 120000
 };
+
+/* A film of nothing but a murmur is not blown up to the level of a shout. */
+static const double most_gain_db = 15;
 
 /* The samples of a file, as they lie in the page cache. */
 struct samples {
@@ -88,31 +93,44 @@ static void add_sound(float *block, int64_t from, int64_t n, const struct fc_mix
     }
 }
 
-/* Quiet sums pass unchanged; from three quarters up they bend towards full level and never clip. */
+/* Quiet sums pass unchanged; louder ones bend towards the ceiling. That is low enough for what the curve
+ * between the samples and the encoder add to stay below -1.5 dBTP. */
 static int16_t limit(float value)
 {
-    const float knee = 0.75f;
+    const float knee = 0.55f, ceiling = 0.76f;
     float size = fabsf(value);
 
     if (size > knee)
-        size = knee + (1 - knee) * tanhf((size - knee) / (1 - knee));
+        size = knee + (ceiling - knee) * tanhf((size - knee) / (ceiling - knee));
     return (int16_t)lrintf(copysignf(size, value) * 32767);
 }
 
-static bool write_block(FILE *out, const float *block, int16_t *limited, int64_t n)
+/* What becomes of the blocks, one after the other: measured at first, then written. */
+struct sink {
+    struct fc_loudness *loudness; /* NULL: written */
+    FILE *out;
+    float gain;
+    int16_t *limited; /* room for a block */
+};
+
+static bool put_block(const struct sink *sink, const float *block, int64_t n)
 {
+    if (sink->loudness != NULL) {
+        fc_loudness_add(sink->loudness, block, n);
+        return true;
+    }
     for (int64_t i = 0; i < n * CHANNELS; i++)
-        limited[i] = limit(block[i]);
-    return fwrite(limited, sizeof *limited * CHANNELS, (size_t)n, out) == (size_t)n;
+        sink->limited[i] = limit(block[i] * sink->gain);
+    return fwrite(sink->limited, sizeof *sink->limited * CHANNELS, (size_t)n, sink->out) ==
+           (size_t)n;
 }
 
-static fc_status write_mix(FILE *out, const struct fc_mix_sound *sounds,
-                           const struct samples *samples, size_t n_sounds, int64_t length,
-                           const struct fc_watch *watch, struct fc_error *error)
+static fc_status add_up(const struct sink *sink, const struct fc_mix_sound *sounds,
+                        const struct samples *samples, size_t n_sounds, int64_t length,
+                        const struct fc_watch *watch, struct fc_error *error)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
     float *block = FC_NEW_ARRAY(arena, float, (size_t)BLOCK *CHANNELS);
-    int16_t *limited = FC_NEW_ARRAY(arena, int16_t, (size_t)BLOCK * CHANNELS);
 
     for (int64_t from = 0; from < length; from += BLOCK) {
         int64_t n = length - from < BLOCK ? length - from : BLOCK;
@@ -125,14 +143,39 @@ static fc_status write_mix(FILE *out, const struct fc_mix_sound *sounds,
                 end_of(&sounds[i], samples[i].n) > from)
                 add_sound(block, from, n, &sounds[i], &samples[i]);
         }
-        if (!write_block(out, block, limited, n))
+        if (!put_block(sink, block, n))
             return fc_fail(error, FC_E_INTERNAL, "The sound cannot be written: %s",
                            strerror(errno));
     }
     return FC_OK;
 }
 
-fc_status fc_mix(const struct fc_mix_sound *sounds, size_t n_sounds, int64_t length,
+/* What brings the film to its loudness; 1 for silence. */
+static float gain_for(const struct fc_loudness *loudness, double lufs)
+{
+    const double whole = fc_loudness_whole(loudness);
+
+    return isfinite(whole) ? (float)pow(10, fmin(lufs - whole, most_gain_db) / 20) : 1;
+}
+
+static fc_status write_mix(FILE *out, const struct fc_mix_sound *sounds,
+                           const struct samples *samples, size_t n_sounds, int64_t length,
+                           double lufs, const struct fc_watch *watch, struct fc_error *error)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    struct sink meter = {.loudness = fc_loudness_new(arena, length)};
+    struct sink file = {.out = out, .gain = 1};
+    fc_status st = FC_OK;
+
+    file.limited = FC_NEW_ARRAY(arena, int16_t, (size_t)BLOCK * CHANNELS);
+    if (lufs < 0) {
+        st = add_up(&meter, sounds, samples, n_sounds, length, watch, error);
+        file.gain = gain_for(meter.loudness, lufs);
+    }
+    return st == FC_OK ? add_up(&file, sounds, samples, n_sounds, length, watch, error) : st;
+}
+
+fc_status fc_mix(const struct fc_mix_sound *sounds, size_t n_sounds, int64_t length, double lufs,
                  const char *out, const struct fc_watch *watch, struct fc_error *error)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
@@ -147,7 +190,7 @@ fc_status fc_mix(const struct fc_mix_sound *sounds, size_t n_sounds, int64_t len
             st = fc_fail(error, FC_E_INTERNAL, "A sound cannot be read: %s", strerror(errno));
     }
     if (st == FC_OK)
-        st = write_mix(file, sounds, samples, n_sounds, length, watch, error);
+        st = write_mix(file, sounds, samples, n_sounds, length, lufs, watch, error);
     for (size_t i = 0; i < n_sounds; i++)
         close_samples(&samples[i]);
     if (fclose(file) != 0 && st == FC_OK)

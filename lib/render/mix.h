@@ -15,13 +15,14 @@ struct fc_mix_sound {
 };
 
 /**
- * Writes @length samples to @out (16-bit stereo, 48 kHz): the sum of all sounds, limited. Holds one second
- * of the film at a time.
+ * Writes @length samples to @out (16-bit stereo, 48 kHz): the sum of all sounds, brought to a loudness of
+ * @lufs (0: left as it is), its true peak below -1.5 dBTP. Silence stays silent. Holds one second of the
+ * film at a time.
  *
  * FC_E_UNAVAILABLE  canceled
  * FC_E_INTERNAL     a file cannot be read or written
  */
-fc_status fc_mix(const struct fc_mix_sound *sounds, size_t n_sounds, int64_t length,
+fc_status fc_mix(const struct fc_mix_sound *sounds, size_t n_sounds, int64_t length, double lufs,
                  const char *out, const struct fc_watch *watch, struct fc_error *error);
 
 /** Turns any sound file into samples as fc_mix reads them, at most @seconds of it; fails like fc_run_ffmpeg. */

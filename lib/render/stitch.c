@@ -12,6 +12,9 @@
 
 enum { TIMEOUT_BASE_MS = 120000, TIMEOUT_PER_FRAME_MS = 1500 };
 
+/* As loud as what people watch elsewhere: nobody has to turn a knob. */
+static const double film_lufs = -16;
+
 /* Where the percent go. */
 enum { SHOTS_PERCENT = 80, SOUND_PERCENT = 88, JOINED_PERCENT = 97 };
 
@@ -273,7 +276,7 @@ static fc_status make_sound(struct stitch *s)
     }
     s->mix_path = file(s, "mix.pcm");
     if (st == FC_OK)
-        st = fc_mix(s->sounds, s->n_sounds, length, s->mix_path, s->watch, s->error);
+        st = fc_mix(s->sounds, s->n_sounds, length, film_lufs, s->mix_path, s->watch, s->error);
     fc_watch_progress(s->watch, SOUND_PERCENT);
     return st;
 }
