@@ -63,7 +63,7 @@ def caller(bench, credential, scope):
 
 
 def job_read(bench, credential):
-    """(loads of the server, loads of pgbench): random jobs of one user, each finished and with two signed scenes' links."""
+    """(loads of the server, loads of pgbench): random jobs of one user, each finished, with four links to sign."""
     arguments, variables = caller(bench, credential, "jobs:read")
     variables["bucket"] = BUCKET
     script = bench.script("job_get", credential, [*arguments, "'00000000-0000-4000-8000-' || :job::text", ":bucket"],

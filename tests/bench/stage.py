@@ -98,7 +98,8 @@ def fill(url, n_users, n_members):
               "key_hash": signing.key_hash(raw), "key_prefix": signing.key_hash_prefix(raw)}
     assignments = [f"--set={name}={value}" for name, value in values.items()]
     script = pathlib.Path(__file__).with_name("fill.sql")
-    subprocess.run(["psql", "--no-psqlrc", "-q", *assignments, "-f", str(script), url], check=True)
+    subprocess.run(["psql", "--no-psqlrc", "-q", *assignments, "-f", str(script), url], check=True,
+                   stdout=subprocess.DEVNULL)
     return raw
 
 

@@ -1,12 +1,14 @@
 /*
  * Many sockets at once, and when the last of them has heard something.
  *
- * bench_streams hold PORT PATH TOKENS N   opens N event streams of PATH, with the tokens of the file TOKENS in turn; prints
+ * bench_streams hold PORT PATH TOKENS N   opens N event streams of PATH, with the tokens of the
+ * file TOKENS in turn; prints
  *                                         "open". Then it reads commands, one a line:
  *     mark    forgets what was heard, prints "marked"; when every stream has heard an event since, prints "all NANOSECONDS"
  *             (CLOCK_MONOTONIC)
  *     quit    or the end of the input: closes the sockets and ends
- * bench_streams bare N BYTES ROUNDS       the yardstick: a process writes BYTES to each of N sockets in a bare loop, another reads.
+ * bench_streams bare N BYTES ROUNDS       the yardstick: a process writes BYTES to each of N
+ * sockets in a bare loop, another reads.
  *                                         Prints, for each round, microseconds from the first write until the last one is read.
  */
 #include <errno.h>
@@ -27,7 +29,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { STREAMS_MAX = 60000, TOKEN_BYTES = 2048, UNDER_WAY_MAX = 256, PATIENCE_MS = 60000, BYTES_MAX = 4096 };
+enum {
+    STREAMS_MAX = 60000,
+    TOKEN_BYTES = 2048,
+    UNDER_WAY_MAX = 256,
+    PATIENCE_MS = 60000,
+    BYTES_MAX = 4096
+};
 
 static const char event_mark[] = "event: ";
 
@@ -67,8 +75,9 @@ static int64_t now_ns(void)
 
 static struct sockaddr_in loopback(int port)
 {
-    return (struct sockaddr_in){
-        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    return (struct sockaddr_in){.sin_family = AF_INET,
+                                .sin_port = htons((uint16_t)port),
+                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 }
 
 static void must(bool is_done, const char *what)
@@ -99,7 +108,8 @@ static struct stream *stream_open(int port)
 static void take_bytes(struct stream *stream, const char *bytes, size_t n)
 {
     for (size_t i = 0; i < n && !stream->has_heard; i++) {
-        stream->matched = bytes[i] == event_mark[stream->matched] ? (uint8_t)(stream->matched + 1) : bytes[i] == 'e';
+        stream->matched = bytes[i] == event_mark[stream->matched] ? (uint8_t)(stream->matched + 1)
+                                                                  : bytes[i] == 'e';
         if (stream->matched == sizeof event_mark - 1) {
             stream->matched = 0;
             stream->has_heard = true;
@@ -146,7 +156,9 @@ static bool pump(int patience_ms)
 static void send_request(const struct stream *stream, const char *path, const char *token)
 {
     char request[TOKEN_BYTES + 512];
-    int n = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", path, token);
+    int n = snprintf(request, sizeof request,
+                     "GET %s HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %s\r\n\r\n", path,
+                     token);
 
     must(send(stream->fd, request, (size_t)n, MSG_NOSIGNAL) == n, "cannot send a request");
 }
@@ -207,7 +219,8 @@ static void hold(int port, const char *path, const char *tokens, int n)
     struct epoll_event commands = {.events = EPOLLIN, .data.ptr = NULL};
 
     open_all(port, path, tokens, n);
-    must(epoll_ctl(poller, EPOLL_CTL_ADD, STDIN_FILENO, &commands) == 0, "cannot watch the commands");
+    must(epoll_ctl(poller, EPOLL_CTL_ADD, STDIN_FILENO, &commands) == 0,
+         "cannot watch the commands");
     (void)puts("open");
     while (!has_command || obey()) {
         (void)pump(-1);
@@ -226,14 +239,16 @@ static int listen_here(int *port)
     socklen_t n = sizeof address;
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    must(listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0 && listen(listener, 4096) == 0 &&
+    must(listener >= 0 && bind(listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+             listen(listener, 4096) == 0 &&
              getsockname(listener, (struct sockaddr *)&address, &n) == 0,
          "cannot listen");
     *port = ntohs(address.sin_port);
     return listener;
 }
 
-/* Accepts @n connections; then, each time a byte comes over @orders, writes to all of them and says when it began. */
+/* Accepts @n connections; then, each time a byte comes over @orders, writes to all of them and says
+ * when it began. */
 static void write_bare(int listener, int n, size_t n_bytes, int orders, int reports)
 {
     static int sockets[STREAMS_MAX];
@@ -316,7 +331,8 @@ int main(int argc, char **argv)
     if (argc == 6 && strcmp(argv[1], "hold") == 0)
         hold((int)number(argv[2], UINT16_MAX), argv[3], argv[4], (int)number(argv[5], STREAMS_MAX));
     else if (argc == 5 && strcmp(argv[1], "bare") == 0)
-        bare((int)number(argv[2], STREAMS_MAX), (size_t)number(argv[3], BYTES_MAX), number(argv[4], 1000));
+        bare((int)number(argv[2], STREAMS_MAX), (size_t)number(argv[3], BYTES_MAX),
+             number(argv[4], 1000));
     else
         die("usage: bench_streams hold PORT PATH TOKENS N | bare N BYTES ROUNDS");
     return EXIT_SUCCESS;

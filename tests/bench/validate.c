@@ -1,9 +1,11 @@
 /*
- * usage: bench_validate check SPEC FACTS     the server's check of the storyboard in the file SPEC, parsing included
+ * usage: bench_validate check SPEC FACTS     the server's check of the storyboard in the file SPEC,
+ * parsing included
  *        bench_validate parse SPEC           the yardstick: cJSON's parsing of the same text, nothing else
  *
- * Prints the microseconds of one call, mean of a batch. FACTS holds what the database would say of the assets (fc_check_assets).
- * The two are processes of their own because the server's JSON module gives cJSON another allocator.
+ * Prints the microseconds of one call, mean of a batch. FACTS holds what the database would say of
+ * the assets (fc_check_assets). The two are processes of their own because the server's JSON module
+ * gives cJSON another allocator.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +85,8 @@ int main(int argc, char **argv)
     if (!is_check && (argc != 3 || strcmp(argv[1], "parse") != 0))
         die("usage: bench_validate check SPEC FACTS | parse SPEC");
     n = read_file(argv[2], text);
-    if (is_check && fc_json_parse(arena, facts_text, read_file(argv[3], facts_text), &facts, NULL) != FC_OK)
+    if (is_check &&
+        fc_json_parse(arena, facts_text, read_file(argv[3], facts_text), &facts, NULL) != FC_OK)
         die("the facts are no JSON");
     (void)time_of(work, text, n); /* caches and allocator warm up */
     (void)printf("%.2f\n", time_of(work, text, n));
