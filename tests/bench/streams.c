@@ -4,12 +4,13 @@
  * bench_streams hold PORT PATH TOKENS N   opens N event streams of PATH, with the tokens of the
  * file TOKENS in turn; prints
  *                                         "open". Then it reads commands, one a line:
- *     mark    forgets what was heard, prints "marked"; when every stream has heard an event since, prints "all NANOSECONDS"
- *             (CLOCK_MONOTONIC)
+ *     mark    forgets what was heard, prints "marked"; when every stream has heard
+ *             an event since, prints "all NANOSECONDS" (CLOCK_MONOTONIC)
  *     quit    or the end of the input: closes the sockets and ends
  * bench_streams bare N BYTES ROUNDS       the yardstick: a process writes BYTES to each of N
  * sockets in a bare loop, another reads.
- *                                         Prints, for each round, microseconds from the first write until the last one is read.
+ *                                         Prints, for each round, microseconds from the first
+ *                                         write until the last one is read.
  */
 #include <errno.h>
 #include <fcntl.h>

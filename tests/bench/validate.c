@@ -1,7 +1,7 @@
 /*
  * usage: bench_validate check SPEC FACTS     the server's check of the storyboard in the file SPEC,
  * parsing included
- *        bench_validate parse SPEC           the yardstick: cJSON's parsing of the same text, nothing else
+ *        bench_validate parse SPEC           the yardstick: cJSON's parsing of the same text
  *
  * Prints the microseconds of one call, mean of a batch. FACTS holds what the database would say of
  * the assets (fc_check_assets). The two are processes of their own because the server's JSON module
