@@ -37,10 +37,12 @@ static int wrong(const char *why)
 /* A number of credits, possibly negative for taking them back. */
 static bool credits_read(const char *text, int64_t *credits)
 {
-    return text != NULL && fc_int_parse(text, credits) && *credits >= -INT32_MAX && *credits <= INT32_MAX;
+    return text != NULL && fc_int_parse(text, credits) && *credits >= -INT32_MAX &&
+           *credits <= INT32_MAX;
 }
 
-static int run(struct admin *admin, enum fc_query query, struct fc_args args, struct fc_rows *rows, const char *none)
+static int run(struct admin *admin, enum fc_query query, struct fc_args args, struct fc_rows *rows,
+               const char *none)
 {
     struct fc_error error;
 
@@ -57,7 +59,8 @@ static int find_user(struct admin *admin, struct fc_uuid *id, const char **email
 
     if (admin->given.user == NULL)
         return wrong("--user ID|EMAIL is needed");
-    code = run(admin, FC_Q_ADMIN_USER_FIND, FC_ARGS(fc_arg_text(admin->given.user)), &rows, "there is no such user");
+    code = run(admin, FC_Q_ADMIN_USER_FIND, FC_ARGS(fc_arg_text(admin->given.user)), &rows,
+               "there is no such user");
     if (code != EXIT_OK)
         return code;
     (void)fc_uuid_parse(fc_rows_text(&rows, 0, 0), id);
@@ -76,10 +79,12 @@ static int user_create(struct admin *admin)
         return wrong("--email needs an e-mail address");
     if (strcmp(tier, "starter") != 0 && strcmp(tier, "creator") != 0)
         return wrong("--tier is starter or creator");
-    if (admin->given.credits != NULL && (!credits_read(admin->given.credits, &credits) || credits < 0))
+    if (admin->given.credits != NULL &&
+        (!credits_read(admin->given.credits, &credits) || credits < 0))
         return wrong("--credits needs a whole number");
     code = run(admin, FC_Q_ADMIN_USER_CREATE,
-               FC_ARGS(fc_arg_text(admin->given.email), fc_arg_text(tier), fc_arg_int(credits)), &rows, "nothing was made");
+               FC_ARGS(fc_arg_text(admin->given.email), fc_arg_text(tier), fc_arg_int(credits)),
+               &rows, "nothing was made");
     if (code == EXIT_OK)
         (void)printf("%s\n", fc_rows_text(&rows, 0, 0));
     return code;
@@ -98,13 +103,13 @@ static int credits_grant(struct admin *admin)
     if (admin->given.team != NULL) {
         if (!fc_uuid_parse(admin->given.team, &id))
             return wrong("--team needs a team's id");
-        code = run(admin, FC_Q_ADMIN_TEAM_GRANT, FC_ARGS(fc_arg_uuid(&id), fc_arg_int(credits)), &rows,
-                   "there is no such team");
+        code = run(admin, FC_Q_ADMIN_TEAM_GRANT, FC_ARGS(fc_arg_uuid(&id), fc_arg_int(credits)),
+                   &rows, "there is no such team");
     } else {
         code = find_user(admin, &id, &email);
         if (code == EXIT_OK)
-            code = run(admin, FC_Q_ADMIN_USER_GRANT, FC_ARGS(fc_arg_uuid(&id), fc_arg_int(credits)), &rows,
-                       "there is no such user");
+            code = run(admin, FC_Q_ADMIN_USER_GRANT, FC_ARGS(fc_arg_uuid(&id), fc_arg_int(credits)),
+                       &rows, "there is no such user");
     }
     if (code == EXIT_OK)
         (void)printf("%s\n", fc_rows_text(&rows, 0, 0));
@@ -140,8 +145,10 @@ static int key_create(struct admin *admin)
     code = find_user(admin, &user, &email);
     if (code == EXIT_OK)
         code = run(admin, FC_Q_ADMIN_KEY_CREATE,
-                   FC_ARGS(fc_arg_uuid(&user), fc_arg_text(admin->given.name != NULL ? admin->given.name : "Default"),
-                           fc_arg_text(key.hash), fc_arg_text(key.fingerprint), fc_arg_text(scopes)),
+                   FC_ARGS(fc_arg_uuid(&user),
+                           fc_arg_text(admin->given.name != NULL ? admin->given.name : "Default"),
+                           fc_arg_text(key.hash), fc_arg_text(key.fingerprint),
+                           fc_arg_text(scopes)),
                    &rows, "nothing was made");
     if (code == EXIT_OK)
         (void)printf("%s\n", key.raw);
@@ -151,7 +158,8 @@ static int key_create(struct admin *admin)
 static int token_print(struct admin *admin)
 {
     const struct fc_settings *settings = admin->settings;
-    struct fc_jwt_rules rules = {settings->jwt_secret, settings->jwt_issuer, settings->jwt_audience};
+    struct fc_jwt_rules rules = {settings->jwt_secret, settings->jwt_issuer,
+                                 settings->jwt_audience};
     int64_t ttl = INT64_C(24) * 3600;
     struct fc_uuid user;
     const char *email;
@@ -159,9 +167,11 @@ static int token_print(struct admin *admin)
 
     if (code != EXIT_OK)
         return code;
-    if (admin->given.ttl != NULL && (!fc_int_parse(admin->given.ttl, &ttl) || ttl < 1 || ttl > INT32_MAX))
+    if (admin->given.ttl != NULL &&
+        (!fc_int_parse(admin->given.ttl, &ttl) || ttl < 1 || ttl > INT32_MAX))
         return wrong("--ttl needs a number of seconds");
-    (void)printf("%s\n", fc_jwt_make(admin->arena, &rules, &user, email, fc_time_now().us / 1000000, ttl));
+    (void)printf("%s\n",
+                 fc_jwt_make(admin->arena, &rules, &user, email, fc_time_now().us / 1000000, ttl));
     return EXIT_OK;
 }
 
@@ -170,10 +180,14 @@ static const struct {
     int (*run)(struct admin *admin);
     const char *usage;
 } commands[] = {
-    {"user", "create", user_create, "user create --email E [--tier starter|creator] [--credits N]    prints the id"},
-    {"credits", "grant", credits_grant, "credits grant --user ID|EMAIL | --team ID N                      prints the balance"},
-    {"key", "create", key_create, "key create --user ID|EMAIL [--name N] [--scopes a,b]             prints the key, once"},
-    {"token", NULL, token_print, "token --user ID|EMAIL [--ttl SECONDS]                            prints a JWT"},
+    {"user", "create", user_create,
+     "user create --email E [--tier starter|creator] [--credits N]    prints the id"},
+    {"credits", "grant", credits_grant,
+     "credits grant --user ID|EMAIL | --team ID N                      prints the balance"},
+    {"key", "create", key_create,
+     "key create --user ID|EMAIL [--name N] [--scopes a,b]             prints the key, once"},
+    {"token", NULL, token_print,
+     "token --user ID|EMAIL [--ttl SECONDS]                            prints a JWT"},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -183,9 +197,10 @@ static const char **option_at(struct options *options, const char *name)
     const struct {
         const char *name;
         const char **at;
-    } known[] = {{"--email", &options->email}, {"--tier", &options->tier},     {"--credits", &options->credits},
-                 {"--user", &options->user},   {"--team", &options->team},     {"--name", &options->name},
-                 {"--scopes", &options->scopes}, {"--ttl", &options->ttl}};
+    } known[] = {{"--email", &options->email},     {"--tier", &options->tier},
+                 {"--credits", &options->credits}, {"--user", &options->user},
+                 {"--team", &options->team},       {"--name", &options->name},
+                 {"--scopes", &options->scopes},   {"--ttl", &options->ttl}};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i].name, name) == 0)

@@ -13,7 +13,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 struct command {
     struct fc_arena *arena;
     const struct fc_settings *settings;
-    int n_args;        /* behind the subcommand's name */
+    int n_args; /* behind the subcommand's name */
     char *const *args;
 };
 

@@ -10,8 +10,10 @@ static const struct {
     const char *arguments, *meaning;
 } commands[] = {
     {"serve", command_serve, "", "answer requests and render jobs (the default)"},
-    {"migrate", command_migrate, "[up | status]", "bring the database to this version's schema, or compare the two"},
-    {"admin", command_admin, "user | credits | key | token ...", "make users, credits, keys and tokens"},
+    {"migrate", command_migrate, "[up | status]",
+     "bring the database to this version's schema, or compare the two"},
+    {"admin", command_admin, "user | credits | key | token ...",
+     "make users, credits, keys and tokens"},
     {"settings", command_settings, "", "print every setting with its value and meaning"},
     {"routes", command_routes, "", "print every route, a line each"},
 };
@@ -22,7 +24,8 @@ static int usage(FILE *out, int code)
 {
     (void)fprintf(out, "usage: framecastd [command]\n\n");
     for (int i = 0; i < N_COMMANDS; i++)
-        (void)fprintf(out, "  %-9s %-33s %s\n", commands[i].name, commands[i].arguments, commands[i].meaning);
+        (void)fprintf(out, "  %-9s %-33s %s\n", commands[i].name, commands[i].arguments,
+                      commands[i].meaning);
     (void)fprintf(out, "\nSettings come from the environment; .env.example explains them.\n");
     return code;
 }
@@ -36,8 +39,10 @@ static int run(int i, int n_args, char *const *args)
     fc_status st = fc_settings_read(arena, &settings, &problems);
 
     if (st != FC_OK && commands[i].run != command_routes && commands[i].run != command_settings) {
-        (void)fprintf(stderr, "framecastd: the environment is not complete:\n%s"
-                              "'framecastd settings' and .env.example explain each variable.\n", problems.data);
+        (void)fprintf(stderr,
+                      "framecastd: the environment is not complete:\n%s"
+                      "'framecastd settings' and .env.example explain each variable.\n",
+                      problems.data);
         return EXIT_USAGE;
     }
     return commands[i].run(&command);

@@ -19,7 +19,8 @@ static int print_status(struct fc_db *db)
         return EXIT_FAILED;
     }
     (void)printf("%d of %d migrations applied%s\n", state.applied, state.known,
-                 state.foreign > 0 ? "; the database also has some that this version does not know" : "");
+                 state.foreign > 0 ? "; the database also has some that this version does not know"
+                                   : "");
     return state.applied == state.known && state.foreign == 0 ? EXIT_OK : EXIT_FAILED;
 }
 

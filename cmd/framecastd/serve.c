@@ -1,4 +1,5 @@
-/* The server: settings, schema, storage, the back, the front; then it waits for a signal and lets go in reverse. */
+/* The server: settings, schema, storage, the back, the front; then it waits for a signal and lets
+ * go in reverse. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,8 +21,9 @@
 
 enum { LOOPS_MAX = 8, GRACE_MS = 10000, STREAMS_PER_USER = 20, FLUSH_SECONDS = 5 };
 
-const struct fc_route *const fc_all_routes[] = {fc_service_routes, fc_account_routes, fc_key_routes, fc_spec_routes, fc_create_routes,
-                                                fc_job_routes,     fc_machine_routes, fc_media_routes, NULL};
+const struct fc_route *const fc_all_routes[] = {fc_service_routes, fc_account_routes, fc_key_routes,
+                                                fc_spec_routes,    fc_create_routes,  fc_job_routes,
+                                                fc_machine_routes, fc_media_routes,   NULL};
 
 int command_settings(const struct command *command)
 {
@@ -59,24 +61,31 @@ static fc_status check_schema(const struct command *command, struct fc_error *er
     if (st != FC_OK)
         return st;
     if (state.foreign > 0)
-        return fc_fail(error, FC_E_CONFLICT, "the database belongs to a newer version: %d of its migrations are unknown here",
-                       state.foreign);
+        return fc_fail(
+            error, FC_E_CONFLICT,
+            "the database belongs to a newer version: %d of its migrations are unknown here",
+            state.foreign);
     if (state.applied < state.known)
-        return fc_fail(error, FC_E_CONFLICT, "%d of %d migrations are missing in the database: run 'framecastd migrate' first",
-                       state.known - state.applied, state.known);
+        return fc_fail(
+            error, FC_E_CONFLICT,
+            "%d of %d migrations are missing in the database: run 'framecastd migrate' first",
+            state.known - state.applied, state.known);
     return fc_db_run(db, command->arena, FC_Q_SYSTEM_ASSETS_SEED, FC_NO_ARGS, &rows, error);
 }
 
 static void warn_of_defaults(const struct fc_settings *settings)
 {
-    if (strcmp(settings->environment, "staging") != 0 && strcmp(settings->environment, "production") != 0)
+    if (strcmp(settings->environment, "staging") != 0 &&
+        strcmp(settings->environment, "production") != 0)
         return;
-    fc_log(FC_LOG_WARNING, "embedded defaults are in use", FC_KV("environment", settings->environment),
+    fc_log(FC_LOG_WARNING, "embedded defaults are in use",
+           FC_KV("environment", settings->environment),
            FC_KV("renderer", strcmp(settings->render_provider, "animatic") == 0 ? "animatic" : "-"),
            FC_KV("storage", strcmp(settings->storage_provider, "file") == 0 ? "file" : "-"));
 }
 
-static fc_status open_storage(struct fc_storage **storage, const struct fc_settings *settings, struct fc_error *error)
+static fc_status open_storage(struct fc_storage **storage, const struct fc_settings *settings,
+                              struct fc_error *error)
 {
     struct fc_file_settings file = {.dir = settings->storage_dir,
                                     .secret = settings->jwt_secret,
@@ -86,8 +95,8 @@ static fc_status open_storage(struct fc_storage **storage, const struct fc_setti
     return fc_file_storage_new(storage, &file, error);
 }
 
-static fc_status start_runner(struct fc_runner **runner, const struct fc_settings *settings, struct fc_storage *storage,
-                              struct fc_error *error)
+static fc_status start_runner(struct fc_runner **runner, const struct fc_settings *settings,
+                              struct fc_storage *storage, struct fc_error *error)
 {
     struct fc_runner_config config = {
         .database_url = settings->database_url,
@@ -117,8 +126,9 @@ static int n_loops(const struct fc_settings *settings)
     return cores < 1 ? 1 : cores > LOOPS_MAX ? LOOPS_MAX : (int)cores;
 }
 
-static fc_status start_front(struct fc_server **server, const struct fc_settings *settings, struct fc_context *context,
-                             const struct fc_stream_source *streams, struct fc_error *error)
+static fc_status start_front(struct fc_server **server, const struct fc_settings *settings,
+                             struct fc_context *context, const struct fc_stream_source *streams,
+                             struct fc_error *error)
 {
     struct fc_server_config config = {
         .port = (int)settings->port,
@@ -183,7 +193,8 @@ int command_serve(const struct command *command)
     (void)sigemptyset(&signals);
     (void)sigaddset(&signals, SIGTERM);
     (void)sigaddset(&signals, SIGINT);
-    (void)pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread: all of them inherit it */
+    (void)pthread_sigmask(SIG_BLOCK, &signals,
+                          NULL); /* before any thread: all of them inherit it */
     warn_of_defaults(settings);
     if (check_schema(command, &error) != FC_OK || fc_auth_open(&auth, settings, &error) != FC_OK ||
         open_storage(&storage, settings, &error) != FC_OK ||
@@ -196,8 +207,9 @@ int command_serve(const struct command *command)
         fc_runner_stop(runner);
         return failed(&error);
     }
-    fc_log(FC_LOG_INFO, "listening", FC_KV("version", FC_VERSION), FC_KV_INT("port", settings->port),
-           FC_KV("renderer", settings->render_provider), FC_KV("url", settings->api_base_url));
+    fc_log(FC_LOG_INFO, "listening", FC_KV("version", FC_VERSION),
+           FC_KV_INT("port", settings->port), FC_KV("renderer", settings->render_provider),
+           FC_KV("url", settings->api_base_url));
     wait_for_signal(&signals, auth, db);
     fc_server_stop(server, GRACE_MS);
     fc_runner_stop(runner);

@@ -26,7 +26,8 @@ static fc_status health_get(struct fc_request *rq)
     return say(rq, "OK");
 }
 
-static fc_status ready(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+static fc_status ready(struct fc_request *rq, const char *outcome, const char *body,
+                       const char *more)
 {
     (void)body;
     (void)more;
@@ -52,19 +53,24 @@ static void put_workers(struct fc_buffer *b, struct fc_runner_counts counts)
         int64_t value;
     } rows[] = {
         {"framecast_render_workers", "gauge", "Worker threads for jobs.", counts.n_workers},
-        {"framecast_render_workers_busy", "gauge", "Of them, those that hold a job.", counts.n_busy},
-        {"framecast_render_jobs_claimed_total", "counter", "Jobs claimed since start.", counts.jobs_claimed},
-        {"framecast_render_jobs_completed_total", "counter", "Of them, completed.", counts.jobs_completed},
+        {"framecast_render_workers_busy", "gauge", "Of them, those that hold a job.",
+         counts.n_busy},
+        {"framecast_render_jobs_claimed_total", "counter", "Jobs claimed since start.",
+         counts.jobs_claimed},
+        {"framecast_render_jobs_completed_total", "counter", "Of them, completed.",
+         counts.jobs_completed},
         {"framecast_render_jobs_failed_total", "counter", "Of them, failed.", counts.jobs_failed},
-        {"framecast_objects_deleted_total", "counter", "Stored objects deleted since start.", counts.objects_deleted},
+        {"framecast_objects_deleted_total", "counter", "Stored objects deleted since start.",
+         counts.objects_deleted},
     };
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        fc_putf(b, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", rows[i].name, rows[i].help, rows[i].name, rows[i].type,
-                rows[i].name, (long long)rows[i].value);
+        fc_putf(b, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", rows[i].name, rows[i].help,
+                rows[i].name, rows[i].type, rows[i].name, (long long)rows[i].value);
 }
 
-static fc_status measured(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+static fc_status measured(struct fc_request *rq, const char *outcome, const char *body,
+                          const char *more)
 {
     struct fc_buffer text = fc_buffer_in(rq->arena);
 
@@ -84,10 +90,10 @@ static fc_status metrics_get(struct fc_request *rq)
 }
 
 const struct fc_route fc_service_routes[] = {
-    /* method path        who may    scope query body  ok   handler */
-    {FC_GET,  "/",        FC_PUBLIC, NULL, NULL, NULL, 200, root_get,    NULL, 0},
-    {FC_GET,  "/health",  FC_PUBLIC, NULL, NULL, NULL, 200, health_get,  NULL, 0},
-    {FC_GET,  "/ready",   FC_PUBLIC, NULL, NULL, NULL, 200, ready_get,   NULL, 0},
-    {FC_GET,  "/metrics", FC_PUBLIC, NULL, NULL, NULL, 200, metrics_get, NULL, FC_ROUTE_METRICS},
+    /*       method, path, who may call, scope, query, body, success, handler */
+    FC_ROUTE(GET, "/",        PUBLIC, NULL, NULL, NULL, 200, root_get),
+    FC_ROUTE(GET, "/health",  PUBLIC, NULL, NULL, NULL, 200, health_get),
+    FC_ROUTE(GET, "/ready",   PUBLIC, NULL, NULL, NULL, 200, ready_get),
+    FC_ROUTE(GET, "/metrics", PUBLIC, NULL, NULL, NULL, 200, metrics_get, .flags = FC_METRICS_PORT),
     {0},
 };

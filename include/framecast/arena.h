@@ -1,8 +1,9 @@
 /**
  * Memory that is freed all at once: everything made for one request, one step, one command.
  *
- * An allocation never fails: a process out of memory aborts, and whatever it was doing goes on elsewhere
- * from what PostgreSQL holds. Under AddressSanitizer each allocation is a malloc of its own, so that overruns show.
+ * An allocation never fails: a process out of memory aborts, and whatever it was doing goes on
+ * elsewhere from what PostgreSQL holds. Under AddressSanitizer each allocation is a malloc of its
+ * own, so that overruns show.
  */
 #ifndef FRAMECAST_ARENA_H
 #define FRAMECAST_ARENA_H
@@ -15,23 +16,31 @@ struct fc_arena;
 struct fc_arena *fc_arena_new(void);
 void fc_arena_free(struct fc_arena *arena); /* runs what was deferred, last first; accepts NULL */
 
-/** @size zeroed bytes, aligned for anything; lives as long as the arena. @size 0 gives a valid pointer. */
-__attribute__((malloc, returns_nonnull, alloc_size(2))) void *fc_alloc(struct fc_arena *arena, size_t size);
+/**
+ * @size zeroed bytes, aligned for anything; lives as long as the arena. @size 0 gives a valid
+ * pointer.
+ */
+__attribute__((malloc, returns_nonnull, alloc_size(2))) void *fc_alloc(struct fc_arena *arena,
+                                                                       size_t size);
 
 /** @count zeroed elements of @size bytes; aborts when the product overflows. */
-__attribute__((malloc, returns_nonnull, alloc_size(2, 3))) void *fc_alloc_array(struct fc_arena *arena, size_t count,
-                                                                                size_t size);
+__attribute__((malloc, returns_nonnull, alloc_size(2, 3))) void *fc_alloc_array(
+    struct fc_arena *arena, size_t count, size_t size);
 
 #define FC_NEW(arena, type) ((type *)fc_alloc((arena), sizeof(type)))
 #define FC_NEW_ARRAY(arena, type, count) ((type *)fc_alloc_array((arena), (count), sizeof(type)))
 
-/** Copies with a closing NUL. fc_copy_n copies exactly @n bytes of @text. NULL stays NULL in fc_copy. */
+/**
+ * Copies with a closing NUL. fc_copy_n copies exactly @n bytes of @text. NULL stays NULL in
+ * fc_copy.
+ */
 char *fc_copy(struct fc_arena *arena, const char *text);
 char *fc_copy_n(struct fc_arena *arena, const char *text, size_t n);
 
-__attribute__((format(printf, 2, 3), returns_nonnull)) char *fc_printf(struct fc_arena *arena, const char *format,
-                                                                       ...);
-__attribute__((format(printf, 2, 0), returns_nonnull)) char *fc_vprintf(struct fc_arena *arena, const char *format,
+__attribute__((format(printf, 2, 3), returns_nonnull)) char *fc_printf(struct fc_arena *arena,
+                                                                       const char *format, ...);
+__attribute__((format(printf, 2, 0), returns_nonnull)) char *fc_vprintf(struct fc_arena *arena,
+                                                                        const char *format,
                                                                         va_list args);
 
 /** Calls @undo(@thing) when the arena is freed. */
@@ -40,12 +49,13 @@ void fc_arena_defer(struct fc_arena *arena, void (*undo)(void *), void *thing);
 /** Bytes handed out so far: what the ceilings of growing things are measured by. */
 size_t fc_arena_used(const struct fc_arena *arena);
 
-/* Frees the variable with fc_<noun>_free when its scope ends: FC_AUTO(arena) *arena = fc_arena_new(); */
+/* Frees the variable with fc_<noun>_free when its scope ends: FC_AUTO(arena) *arena =
+ * fc_arena_new(); */
 #define FC_AUTO(noun) __attribute__((cleanup(fc_##noun##_free_at))) struct fc_##noun
-#define FC_AUTO_DEFINE(noun)                                                                                 \
-    static inline void fc_##noun##_free_at(struct fc_##noun **at)                                            \
-    {                                                                                                        \
-        fc_##noun##_free(*at);                                                                               \
+#define FC_AUTO_DEFINE(noun)                                                                       \
+    static inline void fc_##noun##_free_at(struct fc_##noun **at)                                  \
+    {                                                                                              \
+        fc_##noun##_free(*at);                                                                     \
     }
 FC_AUTO_DEFINE(arena)
 

@@ -1,4 +1,7 @@
-/** Functions that do not compile here (put before every translation unit by the build): each has a safer kin. */
+/**
+ * Functions that do not compile here (put before every translation unit by the build): each has a
+ * safer kin.
+ */
 #ifndef FRAMECAST_BANNED_H
 #define FRAMECAST_BANNED_H
 
@@ -8,6 +11,7 @@
 #include <time.h>
 
 #pragma GCC poison strcpy strcat strncpy strncat sprintf vsprintf gets
-#pragma GCC poison atoi atol atoll atof strtok localtime gmtime ctime asctime system popen rand srand
+#pragma GCC poison atoi atol atoll atof strtok localtime gmtime ctime asctime system popen
+#pragma GCC poison rand srand
 
 #endif

@@ -11,9 +11,9 @@ struct fc_uuid {
 
 /* X(name): struct fc_<name>_id wraps one UUID */
 #define FC_IDS(X) X(user) X(team) X(project) X(job) X(key)
-#define FC_ID_STRUCT(name)                                                                                   \
-    struct fc_##name##_id {                                                                                  \
-        struct fc_uuid uuid;                                                                                 \
+#define FC_ID_STRUCT(name)                                                                         \
+    struct fc_##name##_id {                                                                        \
+        struct fc_uuid uuid;                                                                       \
     };
 FC_IDS(FC_ID_STRUCT)
 #undef FC_ID_STRUCT

@@ -1,9 +1,12 @@
 /**
- * The log: one JSON object a line on stdout, written with one write each, so that lines of threads never mix.
+ * The log: one JSON object a line on stdout, written with one write each, so that lines of threads
+ * never mix.
  *
- *     fc_log(FC_LOG_ERROR, "scene failed", FC_KV("job", id), FC_KV_INT("attempt", n), FC_KV("error", why));
+ *     fc_log(FC_LOG_ERROR, "scene failed", FC_KV("job", id), FC_KV_INT("attempt", n),
+ *            FC_KV("error", why));
  *
- * lib returns errors; the dispatcher, the workers' loops and cmd log them, once. Secrets are never handed to it.
+ * lib returns errors; the dispatcher, the workers' loops and cmd log them, once. Secrets are never
+ * handed to it.
  */
 #ifndef FRAMECAST_LOG_H
 #define FRAMECAST_LOG_H
@@ -26,6 +29,7 @@ void fc_log_write(enum fc_log_level level, const char *message, const struct fc_
 
 /** @level, the message, then pairs; each pair is FC_KV or FC_KV_INT. */
 #define fc_log(level, ...) FC_LOG_CALL(level, __VA_ARGS__, {0})
-#define FC_LOG_CALL(level, message, ...) fc_log_write((level), (message), (const struct fc_log_pair[]){__VA_ARGS__})
+#define FC_LOG_CALL(level, message, ...)                                                           \
+    fc_log_write((level), (message), (const struct fc_log_pair[]){__VA_ARGS__})
 
 #endif

@@ -1,8 +1,10 @@
 /**
- * An event loop on epoll: one thread that waits for descriptors, timers and messages of other threads.
+ * An event loop on epoll: one thread that waits for descriptors, timers and messages of other
+ * threads.
  *
- * A turn: what is ready runs, then the messages, the timers that are due, and at last the hooks, which flush what the turn
- * has gathered (statements to PostgreSQL, answers to clients). Only fc_loop_post and fc_loop_stop may be called from elsewhere.
+ * A turn: what is ready runs, then the messages, the timers that are due, and at last the hooks,
+ * which flush what the turn has gathered (statements to PostgreSQL, answers to clients). Only
+ * fc_loop_post and fc_loop_stop may be called from elsewhere.
  */
 #ifndef FRAMECAST_LOOP_H
 #define FRAMECAST_LOOP_H
@@ -15,9 +17,13 @@
 
 struct fc_loop;
 
-/** Something with a descriptor. The owner keeps it until fc_loop_unwatch; it may be unwatched and freed from any callback. */
+/**
+ * Something with a descriptor. The owner keeps it until fc_loop_unwatch; it may be unwatched and
+ * freed from any callback.
+ */
 struct fc_watch {
-    void (*on_ready)(struct fc_watch *watch, uint32_t events); /* EPOLLIN, EPOLLOUT, EPOLLRDHUP ... */
+    void (*on_ready)(struct fc_watch *watch,
+                     uint32_t events); /* EPOLLIN, EPOLLOUT, EPOLLRDHUP ... */
     int fd;
     uint32_t events;
 };
@@ -36,7 +42,10 @@ struct fc_timer {
     struct fc_timer *next;
 };
 
-/** Runs at the end of each turn; returns in how many milliseconds it wants the next turn at the latest, -1 for any time. */
+/**
+ * Runs at the end of each turn; returns in how many milliseconds it wants the next turn at the
+ * latest, -1 for any time.
+ */
 struct fc_hook {
     int (*run)(struct fc_hook *hook);
     struct fc_hook *next;
@@ -47,7 +56,8 @@ void fc_loop_free(struct fc_loop *loop);
 FC_AUTO_DEFINE(loop)
 
 fc_status fc_loop_watch(struct fc_loop *loop, struct fc_watch *watch, struct fc_error *error);
-void fc_loop_rewatch(struct fc_loop *loop, struct fc_watch *watch, uint32_t events); /* costs nothing when equal */
+void fc_loop_rewatch(struct fc_loop *loop, struct fc_watch *watch,
+                     uint32_t events); /* costs nothing when equal */
 void fc_loop_unwatch(struct fc_loop *loop, struct fc_watch *watch);
 
 void fc_loop_timer_start(struct fc_loop *loop, struct fc_timer *timer, int first_ms);
@@ -56,7 +66,7 @@ void fc_loop_hook(struct fc_loop *loop, struct fc_hook *hook);
 
 void fc_loop_post(struct fc_loop *loop, struct fc_post *post); /* from any thread */
 
-void fc_loop_run(struct fc_loop *loop); /* until fc_loop_stop */
+void fc_loop_run(struct fc_loop *loop);  /* until fc_loop_stop */
 void fc_loop_stop(struct fc_loop *loop); /* from any thread */
 
 #endif

@@ -30,18 +30,24 @@ void fc_put_n(struct fc_buffer *b, const char *bytes, size_t n);
 void fc_put_char(struct fc_buffer *b, char c);
 __attribute__((format(printf, 2, 3))) void fc_putf(struct fc_buffer *b, const char *format, ...);
 
-/** @text as a JSON string with its quotes; fc_put_json writes null for NULL. @text must be UTF-8. */
+/**
+ * @text as a JSON string with its quotes; fc_put_json writes null for NULL. @text must be UTF-8.
+ */
 void fc_put_json(struct fc_buffer *b, const char *text);
 void fc_put_json_n(struct fc_buffer *b, const char *text, size_t n);
 
-/** Appends member @name (@n bytes) to a path as errors name places: `title`, `scenes[0].duration`, and
- * `["old man"]` for a name that is not [A-Za-z_][A-Za-z0-9_]*. Elements of arrays are "[%zu]". */
+/** Appends member @name (@n bytes) to a path as errors name places: `title`, `scenes[0].duration`,
+ * and `["old man"]` for a name that is not [A-Za-z_][A-Za-z0-9_]*. Elements of arrays are
+ * "[%zu]". */
 void fc_put_path(struct fc_buffer *path, const char *name, size_t n);
 
 /** Percent-encodes all but A-Z a-z 0-9 . _ ~ - ; with @keep_slash the slash stays too. */
 void fc_put_url(struct fc_buffer *b, const char *text, bool keep_slash);
 
-/** Decodes %XX in place; false when an escape is broken or decodes to NUL. Returns the new length in @n. */
+/**
+ * Decodes %XX in place; false when an escape is broken or decodes to NUL. Returns the new length in
+ * @n.
+ */
 bool fc_url_decode(char *text, size_t *n);
 
 /** Number of code points; text must be UTF-8. */

@@ -11,11 +11,15 @@ struct fc_time {
 
 enum { FC_TIME_TEXT_SIZE = sizeof "2025-01-30T12:34:56.123456Z" };
 
-struct fc_time fc_time_now(void);                                   /* the wall clock */
-int64_t fc_monotonic_us(void);                                      /* for spans; never jumps */
-void fc_time_format(struct fc_time time, char out[static FC_TIME_TEXT_SIZE]); /* six fraction digits and Z */
+struct fc_time fc_time_now(void); /* the wall clock */
+int64_t fc_monotonic_us(void);    /* for spans; never jumps */
+void fc_time_format(struct fc_time time,
+                    char out[static FC_TIME_TEXT_SIZE]); /* six fraction digits and Z */
 
-/** RFC 3339 with Z or a numeric offset, fraction optional (beyond microseconds it is cut); years 0001..9999. */
+/**
+ * RFC 3339 with Z or a numeric offset, fraction optional (beyond microseconds it is cut); years
+ * 0001..9999.
+ */
 bool fc_time_parse(const char *text, struct fc_time *time);
 
 #endif

@@ -8,7 +8,9 @@
 /* Absolute, http or https, with a host, without spaces or control characters. */
 static bool url_ok(const char *text)
 {
-    const char *host = fc_text_starts(text, "https://") ? text + 8 : fc_text_starts(text, "http://") ? text + 7 : "";
+    const char *host = fc_text_starts(text, "https://")  ? text + 8
+                       : fc_text_starts(text, "http://") ? text + 7
+                                                         : "";
 
     if (strcspn(host, "/?#:") == 0)
         return false;
@@ -43,7 +45,8 @@ static fc_status account_patch(struct fc_request *rq)
 
     return fc_answer(rq, FC_Q_ACCOUNT_PATCH,
                      FC_ARGS(fc_arg_bool(in->name.is_given), fc_arg_text(in->name.value),
-                             fc_arg_bool(in->avatar_url.is_given), fc_arg_text(in->avatar_url.value)));
+                             fc_arg_bool(in->avatar_url.is_given),
+                             fc_arg_text(in->avatar_url.value)));
 }
 
 /* GET /v1/auth/whoami */
@@ -59,10 +62,10 @@ static fc_status status_get(struct fc_request *rq)
 }
 
 const struct fc_route fc_account_routes[] = {
-    /* method   path                who may     scope query body          ok   handler */
-    {FC_GET,    "/v1/account",      FC_USER,    NULL, NULL, NULL,         200, account_get,   NULL, 0},
-    {FC_PATCH,  "/v1/account",      FC_USER,    NULL, NULL, &patch_shape, 200, account_patch, NULL, 0},
-    {FC_GET,    "/v1/auth/whoami",  FC_ANYONE,  NULL, NULL, NULL,         200, whoami,        NULL, 0},
-    {FC_GET,    "/v1/status",       FC_ANYONE,  NULL, NULL, NULL,         200, status_get,    NULL, 0},
+    /*       method, path, who may call, scope, query, body, success, handler */
+    FC_ROUTE(GET,   "/v1/account",     USER,   NULL, NULL, NULL,         200, account_get),
+    FC_ROUTE(PATCH, "/v1/account",     USER,   NULL, NULL, &patch_shape, 200, account_patch),
+    FC_ROUTE(GET,   "/v1/auth/whoami", ANYONE, NULL, NULL, NULL,         200, whoami),
+    FC_ROUTE(GET,   "/v1/status",      ANYONE, NULL, NULL, NULL,         200, status_get),
     {0},
 };

@@ -64,7 +64,9 @@ static fc_status check_expiry(struct fc_request *rq, const char *text)
         return FC_OK;
     if (!fc_time_parse(text, &at))
         return fc_refuse(rq, FC_E_VALIDATION, "'expires_at' must be an RFC 3339 time with a zone");
-    return at.us > fc_time_now().us ? FC_OK : fc_refuse(rq, FC_E_VALIDATION, "'expires_at' must lie in the future");
+    return at.us > fc_time_now().us
+               ? FC_OK
+               : fc_refuse(rq, FC_E_VALIDATION, "'expires_at' must lie in the future");
 }
 
 static fc_status check_owner(struct fc_request *rq, const char *text, struct fc_urn *owner)
@@ -74,15 +76,17 @@ static fc_status check_owner(struct fc_request *rq, const char *text, struct fc_
         return FC_OK;
     }
     if (!fc_urn_parse(text, owner) || !fc_urn_may_own(owner))
-        return fc_refuse(rq, FC_E_VALIDATION, "'owner' must be the URN of a user, a team or a membership");
+        return fc_refuse(rq, FC_E_VALIDATION,
+                         "'owner' must be the URN of a user, a team or a membership");
     if (owner->kind != FC_URN_TEAM && !fc_uuid_equal(&owner->user, &rq->caller.user))
         return fc_refuse(rq, FC_E_FORBIDDEN, "'owner' names another user");
     return FC_OK;
 }
 
-/* The scopes as a JSON array, repeats dropped, and the first thing that is wrong with them for each tier. */
-static const char *read_scopes(struct fc_arena *arena, const struct fc_texts *given, const char **of_starter,
-                               const char **of_creator)
+/* The scopes as a JSON array, repeats dropped, and the first thing that is wrong with them for each
+ * tier. */
+static const char *read_scopes(struct fc_arena *arena, const struct fc_texts *given,
+                               const char **of_starter, const char **of_creator)
 {
     static const char *const everything[] = {"*"};
     const char *const *at = given->is_given ? given->at : everything;
@@ -108,14 +112,16 @@ static const char *read_scopes(struct fc_arena *arena, const struct fc_texts *gi
     return list.data;
 }
 
-static fc_status created(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+static fc_status created(struct fc_request *rq, const char *outcome, const char *body,
+                         const char *more)
 {
     const char *raw = rq->state;
 
     if (strcmp(outcome, "ok") != 0)
         return fc_answer_outcome(rq, outcome, NULL, more);
     fc_answer_header(rq, "Cache-Control", "no-store");
-    return fc_answer_json(rq, 201, fc_printf(rq->arena, "{\"api_key\":%s,\"raw_key\":\"%s\"}", body, raw));
+    return fc_answer_json(rq, 201,
+                          fc_printf(rq->arena, "{\"api_key\":%s,\"raw_key\":\"%s\"}", body, raw));
 }
 
 /* POST /v1/auth/keys: 201 with the key; its raw text is shown this once and kept nowhere. */
@@ -134,19 +140,21 @@ static fc_status key_create(struct fc_request *rq)
     scopes = read_scopes(rq->arena, &in->scopes, &of_starter, &of_creator);
     *key = fc_key_make();
     rq->state = key->raw;
-    return fc_answer_then(rq, FC_Q_KEY_CREATE,
-                          FC_ARGS(fc_arg_text(owner.text), fc_arg_text(in->name != NULL ? in->name : "Default"),
-                                  fc_arg_text(key->hash), fc_arg_text(key->fingerprint), fc_arg_text(scopes),
-                                  fc_arg_text(in->expires_at), fc_arg_text(of_starter), fc_arg_text(of_creator)),
-                          created);
+    return fc_answer_then(
+        rq, FC_Q_KEY_CREATE,
+        FC_ARGS(fc_arg_text(owner.text), fc_arg_text(in->name != NULL ? in->name : "Default"),
+                fc_arg_text(key->hash), fc_arg_text(key->fingerprint), fc_arg_text(scopes),
+                fc_arg_text(in->expires_at), fc_arg_text(of_starter), fc_arg_text(of_creator)),
+        created);
 }
 
 const struct fc_route fc_key_routes[] = {
-    /* method   path                  who may   scope query body           ok   handler */
-    {FC_GET,    "/v1/auth/keys",      FC_USER,  NULL, NULL, NULL,          200, key_list,   NULL, 0},
-    {FC_POST,   "/v1/auth/keys",      FC_USER,  NULL, NULL, &create_shape, 201, key_create, NULL, FC_ROUTE_BODY_OPTIONAL},
-    {FC_GET,    "/v1/auth/keys/{key_id}", FC_USER,  NULL, NULL, NULL,          200, key_get,    NULL, 0},
-    {FC_PATCH,  "/v1/auth/keys/{key_id}", FC_USER,  NULL, NULL, &rename_shape, 200, key_rename, NULL, 0},
-    {FC_DELETE, "/v1/auth/keys/{key_id}", FC_USER,  NULL, NULL, NULL,          204, key_revoke, NULL, 0},
+    /*       method, path, who may call, scope, query, body, success, handler */
+    FC_ROUTE(GET,    "/v1/auth/keys",          USER, NULL, NULL, NULL,          200, key_list),
+    FC_ROUTE(POST,   "/v1/auth/keys",          USER, NULL, NULL, &create_shape, 201, key_create,
+             .flags = FC_OPTIONAL_BODY),
+    FC_ROUTE(GET,    "/v1/auth/keys/{key_id}", USER, NULL, NULL, NULL,          200, key_get),
+    FC_ROUTE(PATCH,  "/v1/auth/keys/{key_id}", USER, NULL, NULL, &rename_shape, 200, key_rename),
+    FC_ROUTE(DELETE, "/v1/auth/keys/{key_id}", USER, NULL, NULL, NULL,          204, key_revoke),
     {0},
 };

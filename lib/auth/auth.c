@@ -12,7 +12,9 @@
 #include "auth/limits.h"
 #include "auth/usage.h"
 
-enum { ASKS_MAX = 4 }; /* questions for one request's caller; more would mean that rows come and go under our hands */
+enum {
+    ASKS_MAX = 4
+}; /* questions for one request's caller; more would mean that rows come and go under our hands */
 
 struct fc_auth {
     struct fc_jwt_rules jwt;
@@ -24,10 +26,11 @@ struct fc_auth {
 
 /* What the gate knows of one request. */
 struct asking {
-    const char *raw_key;     /* NULL: a token */
+    const char *raw_key;       /* NULL: a token */
     const char *claimed_email; /* of the token, as it came */
     const char *key_owner;
-    bool is_known_key;       /* from memory: when it finds no row, the rows are looked through once more */
+    bool
+        is_known_key; /* from memory: when it finds no row, the rows are looked through once more */
     bool is_counted;
     struct fc_window window; /* of the user */
     int n_asks;
@@ -43,13 +46,15 @@ static struct asking *asking_of(const struct fc_request *rq)
     return (struct asking *)(uintptr_t)rq->gate_state;
 }
 
-fc_status fc_auth_open(struct fc_auth **auth, const struct fc_settings *settings, struct fc_error *error)
+fc_status fc_auth_open(struct fc_auth **auth, const struct fc_settings *settings,
+                       struct fc_error *error)
 {
     struct fc_auth *made = calloc(1, sizeof *made);
 
     if (made == NULL)
         return fc_fail(error, FC_E_INTERNAL, "no memory for authentication");
-    made->jwt = (struct fc_jwt_rules){settings->jwt_secret, settings->jwt_issuer, settings->jwt_audience};
+    made->jwt = (struct fc_jwt_rules){settings->jwt_secret, settings->jwt_issuer,
+                                      settings->jwt_audience};
     made->limits = fc_limits_new();
     made->keys = fc_key_memory_new();
     made->usage = fc_usage_new();
@@ -82,7 +87,8 @@ static int64_t limit_of(const struct fc_auth *auth, const char *tier)
     return strcmp(tier, "creator") == 0 ? auth->creator_rpm : auth->starter_rpm;
 }
 
-/* Counts the request once its user is known; whether the tier's limit holds it back is the statement's to say. */
+/* Counts the request once its user is known; whether the tier's limit holds it back is the
+ * statement's to say. */
 static void count_request(struct fc_request *rq)
 {
     struct asking *asking = asking_of(rq);
@@ -108,8 +114,10 @@ static void put_limit_headers(struct fc_request *rq, int64_t limit, const struct
     if (limit == 0)
         return;
     fc_answer_header(rq, "X-RateLimit-Limit", fc_printf(rq->arena, "%lld", (long long)limit));
-    fc_answer_header(rq, "X-RateLimit-Remaining", fc_printf(rq->arena, "%lld", (long long)(remaining < 0 ? 0 : remaining)));
-    fc_answer_header(rq, "X-RateLimit-Reset", fc_printf(rq->arena, "%lld", (long long)window->ends_unix));
+    fc_answer_header(rq, "X-RateLimit-Remaining",
+                     fc_printf(rq->arena, "%lld", (long long)(remaining < 0 ? 0 : remaining)));
+    fc_answer_header(rq, "X-RateLimit-Reset",
+                     fc_printf(rq->arena, "%lld", (long long)window->ends_unix));
 }
 
 /* ---- who is it? ---- */
@@ -117,7 +125,8 @@ static void put_limit_headers(struct fc_request *rq, int64_t limit, const struct
 static fc_status take_token(struct fc_request *rq, const char *token)
 {
     struct fc_jwt jwt = {0};
-    fc_status st = fc_jwt_verify(rq->arena, &auth_of(rq)->jwt, token, fc_time_now().us / 1000000, &jwt);
+    fc_status st = fc_jwt_verify(rq->arena, &auth_of(rq)->jwt, token, fc_time_now().us / 1000000,
+                                 &jwt);
 
     if (st != FC_OK)
         return st;
@@ -148,10 +157,12 @@ static fc_status on_candidates(struct fc_request *rq, const struct fc_result *re
     if (result->status != FC_OK)
         return result->status == FC_E_UNAVAILABLE ? FC_E_UNAVAILABLE : FC_E_AUTH;
     for (int i = 0; i < result->rows.n; i++) {
-        const char *hash = fc_rows_text(&result->rows, i, 1), *owner = fc_rows_text(&result->rows, i, 3);
+        const char *hash = fc_rows_text(&result->rows, i, 1),
+                   *owner = fc_rows_text(&result->rows, i, 3);
         struct fc_known_key known = {0};
 
-        if (strlen(hash) >= sizeof known.hash || strlen(owner) >= sizeof known.owner || !fc_key_matches(asking->raw_key, hash) ||
+        if (strlen(hash) >= sizeof known.hash || strlen(owner) >= sizeof known.owner ||
+            !fc_key_matches(asking->raw_key, hash) ||
             !fc_uuid_parse(fc_rows_text(&result->rows, i, 0), &known.key) ||
             !fc_uuid_parse(fc_rows_text(&result->rows, i, 2), &known.user))
             continue;
@@ -171,7 +182,8 @@ static fc_status ask_for_key(struct fc_request *rq)
 
     fc_key_fingerprint(asking_of(rq)->raw_key, fingerprint);
     asking_of(rq)->is_known_key = false;
-    return fc_gate_ask(rq, FC_Q_KEY_CANDIDATES, FC_ARGS(fc_arg_text(fc_copy(rq->arena, fingerprint))), on_candidates);
+    return fc_gate_ask(rq, FC_Q_KEY_CANDIDATES,
+                       FC_ARGS(fc_arg_text(fc_copy(rq->arena, fingerprint))), on_candidates);
 }
 
 static fc_status take_key(struct fc_request *rq, const char *raw, bool is_bare)
@@ -210,7 +222,8 @@ static fc_status identify(struct fc_request *rq)
     if (strncasecmp(header, "Bearer", 6) != 0 || (header[6] != '\0' && header[6] != ' '))
         return FC_E_BAD_AUTHORIZATION;
     token = header + 6 + strspn(header + 6, " ");
-    return fc_text_starts(token, FC_KEY_PREFIX) ? take_key(rq, token, false) : take_token(rq, token);
+    return fc_text_starts(token, FC_KEY_PREFIX) ? take_key(rq, token, false)
+                                                : take_token(rq, token);
 }
 
 static void arguments(struct fc_request *rq, const char *values[static FC_CALLER_ARGS])
@@ -256,7 +269,8 @@ static fc_status judge_unknown(struct fc_request *rq)
         return FC_E_NO_EMAIL;
     if (!fc_email_ok(asking->claimed_email))
         return FC_E_TOKEN;
-    return fc_gate_ask(rq, FC_Q_USER_PROVISION, FC_ARGS(fc_arg_uuid(&rq->caller.user), fc_arg_text(asking->claimed_email)),
+    return fc_gate_ask(rq, FC_Q_USER_PROVISION,
+                       FC_ARGS(fc_arg_uuid(&rq->caller.user), fc_arg_text(asking->claimed_email)),
                        on_provisioned);
 }
 
@@ -269,8 +283,10 @@ static fc_status judge_ok(struct fc_request *rq)
         return FC_OK; /* the second statement of one request */
     if (asking->raw_key != NULL && fc_key_memory_use(auth->keys, asking->raw_key))
         fc_beside(rq, FC_Q_KEY_USED, FC_ARGS(fc_arg_uuid(&rq->caller.key)));
-    fc_usage_count(auth->usage, asking->key_owner != NULL ? asking->key_owner
-                                                          : fc_printf(rq->arena, "framecast:user:%s", rq->caller.user.text));
+    fc_usage_count(auth->usage,
+                   asking->key_owner != NULL
+                       ? asking->key_owner
+                       : fc_printf(rq->arena, "framecast:user:%s", rq->caller.user.text));
     return FC_OK;
 }
 
@@ -279,7 +295,8 @@ static const struct {
     const char *state;
     fc_status status;
 } turned_away[] = {
-    {"owner", FC_E_API_KEY}, {"scopes", FC_E_AUTH}, {"tier", FC_E_TIER}, {"scope", FC_E_FORBIDDEN}, {"rate", FC_E_RATE},
+    {"owner", FC_E_API_KEY}, {"scopes", FC_E_AUTH}, {"tier", FC_E_TIER}, {"scope",
+     FC_E_FORBIDDEN}, {"rate", FC_E_RATE},
 };
 
 static fc_status turn_away(struct fc_request *rq, const char *state)
@@ -296,13 +313,16 @@ static fc_status turn_away(struct fc_request *rq, const char *state)
         return fc_refuse_rate(rq, asking->window.left_seconds);
     }
     if (st == FC_E_FORBIDDEN) {
-        fc_refuse_details(rq, fc_printf(rq->arena, "{\"reason\":\"missing_scope\",\"required_scope\":\"%s\"}", rq->route->scope));
+        fc_refuse_details(rq, fc_printf(rq->arena,
+                                        "{\"reason\":\"missing_scope\",\"required_scope\":\"%s\"}",
+                                        rq->route->scope));
         return fc_refuse(rq, st, "The API key lacks the scope '%s'", rq->route->scope);
     }
     return st;
 }
 
-static fc_status judge(struct fc_request *rq, const char *state, const char *user, const char *tier, bool *again)
+static fc_status judge(struct fc_request *rq, const char *state, const char *user, const char *tier,
+                       bool *again)
 {
     struct asking *asking = asking_of(rq);
 
@@ -312,7 +332,8 @@ static fc_status judge(struct fc_request *rq, const char *state, const char *use
             return FC_E_INTERNAL;
         if (state == NULL)
             return judge_unknown(rq);
-        return fc_gate_ask(rq, FC_Q_USER_EMAIL_SYNC, FC_ARGS(fc_arg_uuid(&rq->caller.user), fc_arg_text(rq->caller.email)),
+        return fc_gate_ask(rq, FC_Q_USER_EMAIL_SYNC,
+                           FC_ARGS(fc_arg_uuid(&rq->caller.user), fc_arg_text(rq->caller.email)),
                            on_synchronised);
     }
     rq->caller.tier = tier;

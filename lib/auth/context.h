@@ -1,4 +1,7 @@
-/** What every handler can reach through fc_context(rq): made once by cmd/framecastd, const from then on. */
+/**
+ * What every handler can reach through fc_context(rq): made once by cmd/framecastd, const from then
+ * on.
+ */
 #ifndef FRAMECAST_AUTH_CONTEXT_H
 #define FRAMECAST_AUTH_CONTEXT_H
 

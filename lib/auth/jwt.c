@@ -41,13 +41,15 @@ static bool number_claim(const struct fc_json *claims, const char *name, double 
     return isfinite(*value);
 }
 
-static bool signature_ok(const struct fc_jwt_rules *rules, const char *token, size_t n_signed, const char *signature)
+static bool signature_ok(const struct fc_jwt_rules *rules, const char *token, size_t n_signed,
+                         const char *signature)
 {
     unsigned char expected[FC_HASH_BYTES], given[FC_HASH_BYTES + 8];
     size_t n;
 
     /* 43 characters of base64url are 32 bytes */
-    if (strlen(signature) != 43 || !fc_crypt_unbase64url(signature, 43, given, &n) || n != FC_HASH_BYTES)
+    if (strlen(signature) != 43 || !fc_crypt_unbase64url(signature, 43, given, &n) ||
+        n != FC_HASH_BYTES)
         return false;
     fc_crypt_hmac_sha256(rules->secret, strlen(rules->secret), token, n_signed, expected);
     return fc_crypt_equal(expected, given, FC_HASH_BYTES);
@@ -61,7 +63,8 @@ static bool times_ok(const struct fc_json *claims, double now)
         return false;
     if (!number_claim(claims, "iat", &iat) || iat < 0)
         return false;
-    if (fc_json_have(claims, "nbf") != NULL && (!number_claim(claims, "nbf", &nbf) || now < nbf - LEEWAY_SECONDS))
+    if (fc_json_have(claims, "nbf") != NULL &&
+        (!number_claim(claims, "nbf", &nbf) || now < nbf - LEEWAY_SECONDS))
         return false;
     return true;
 }
@@ -92,7 +95,8 @@ static bool issuer_ok(const struct fc_json *claims, const char *wanted)
     return fc_json_type(iss) == FC_JSON_STRING && strcmp(fc_json_string(iss), wanted) == 0;
 }
 
-static bool claims_ok(const struct fc_jwt_rules *rules, const struct fc_json *claims, int64_t now, struct fc_jwt *jwt)
+static bool claims_ok(const struct fc_jwt_rules *rules, const struct fc_json *claims, int64_t now,
+                      struct fc_jwt *jwt)
 {
     const char *sub = text_claim(claims, "sub");
     const struct fc_json *email = fc_json_have(claims, "email");
@@ -102,11 +106,12 @@ static bool claims_ok(const struct fc_jwt_rules *rules, const struct fc_json *cl
     if (email != NULL && fc_json_type(email) != FC_JSON_STRING)
         return false;
     jwt->email = email != NULL ? fc_json_string(email) : NULL;
-    return times_ok(claims, (double)now) && audience_ok(claims, rules->audience) && issuer_ok(claims, rules->issuer);
+    return times_ok(claims, (double)now) && audience_ok(claims, rules->audience) &&
+           issuer_ok(claims, rules->issuer);
 }
 
-fc_status fc_jwt_verify(struct fc_arena *arena, const struct fc_jwt_rules *rules, const char *token, int64_t now_seconds,
-                        struct fc_jwt *jwt)
+fc_status fc_jwt_verify(struct fc_arena *arena, const struct fc_jwt_rules *rules, const char *token,
+                        int64_t now_seconds, struct fc_jwt *jwt)
 {
     const char *first = strchr(token, '.'), *second = first != NULL ? strchr(first + 1, '.') : NULL;
     const struct fc_json *header, *claims;
@@ -133,15 +138,17 @@ static void put_part(struct fc_buffer *token, const void *bytes, size_t n)
     fc_put(token, text);
 }
 
-char *fc_jwt_make(struct fc_arena *arena, const struct fc_jwt_rules *rules, const struct fc_uuid *user, const char *email,
-                  int64_t now_seconds, int64_t ttl_seconds)
+char *fc_jwt_make(struct fc_arena *arena, const struct fc_jwt_rules *rules,
+                  const struct fc_uuid *user, const char *email, int64_t now_seconds,
+                  int64_t ttl_seconds)
 {
     static const char header[] = "{\"alg\":\"HS256\",\"typ\":\"JWT\"}";
     struct fc_buffer claims = fc_buffer_in(arena), token = fc_buffer_in(arena);
     unsigned char signature[FC_HASH_BYTES];
 
-    fc_putf(&claims, "{\"sub\":\"%s\",\"role\":\"authenticated\",\"iat\":%lld,\"exp\":%lld,\"aud\":", user->text,
-            (long long)now_seconds, (long long)now_seconds + ttl_seconds);
+    fc_putf(&claims,
+            "{\"sub\":\"%s\",\"role\":\"authenticated\",\"iat\":%lld,\"exp\":%lld,\"aud\":",
+            user->text, (long long)now_seconds, (long long)now_seconds + ttl_seconds);
     fc_put_json(&claims, rules->audience != NULL ? rules->audience : "authenticated");
     fc_put(&claims, ",\"email\":");
     fc_put_json(&claims, email);
@@ -164,13 +171,14 @@ bool fc_email_ok(const char *text)
 {
     static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     static const char host[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-";
-    static const char local[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-";
+    static const char local[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-";
     size_t n = strspn(text, local);
     const char *domain = text + n + 1, *dot;
 
     if (n == 0 || text[n] != '@' || strlen(text) > 255)
         return false;
     dot = strrchr(domain, '.');
-    return dot != NULL && dot > domain && strspn(domain, host) == strlen(domain) && strlen(dot + 1) >= 2 &&
-           strspn(dot + 1, letters) == strlen(dot + 1);
+    return dot != NULL && dot > domain && strspn(domain, host) == strlen(domain) &&
+           strlen(dot + 1) >= 2 && strspn(dot + 1, letters) == strlen(dot + 1);
 }

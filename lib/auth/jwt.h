@@ -21,12 +21,13 @@ struct fc_jwt {
 };
 
 /** FC_E_TOKEN, whatever is wrong. @now_seconds since 1970. */
-fc_status fc_jwt_verify(struct fc_arena *arena, const struct fc_jwt_rules *rules, const char *token, int64_t now_seconds,
-                        struct fc_jwt *jwt);
+fc_status fc_jwt_verify(struct fc_arena *arena, const struct fc_jwt_rules *rules, const char *token,
+                        int64_t now_seconds, struct fc_jwt *jwt);
 
 /** Makes a token for @user, good for @ttl_seconds: what `framecastd admin token` prints. */
-char *fc_jwt_make(struct fc_arena *arena, const struct fc_jwt_rules *rules, const struct fc_uuid *user, const char *email,
-                  int64_t now_seconds, int64_t ttl_seconds);
+char *fc_jwt_make(struct fc_arena *arena, const struct fc_jwt_rules *rules,
+                  const struct fc_uuid *user, const char *email, int64_t now_seconds,
+                  int64_t ttl_seconds);
 
 /** An e-mail address by the rule of the API: at most 255 characters, name@host.tld in ASCII. */
 bool fc_email_ok(const char *text);

@@ -42,8 +42,9 @@ bool fc_key_matches(const char *raw, const char *hash)
     size_t n_salt = colon != NULL ? (size_t)(colon - hash) : 0;
     unsigned char salt[128], stored[FC_HASH_BYTES], computed[FC_HASH_BYTES];
 
-    if (colon == NULL || n_salt / 2 > sizeof salt || strlen(colon + 1) != (size_t)FC_HASH_BYTES * 2 ||
-        !fc_unhex(hash, n_salt, salt) || !fc_unhex(colon + 1, (size_t)FC_HASH_BYTES * 2, stored))
+    if (colon == NULL || n_salt / 2 > sizeof salt ||
+        strlen(colon + 1) != (size_t)FC_HASH_BYTES * 2 || !fc_unhex(hash, n_salt, salt) ||
+        !fc_unhex(colon + 1, (size_t)FC_HASH_BYTES * 2, stored))
         return false;
     fc_crypt_sha256(raw, strlen(raw), salt, n_salt / 2, computed);
     return fc_crypt_equal(stored, computed, FC_HASH_BYTES);
@@ -120,7 +121,8 @@ void fc_key_memory_free(struct fc_key_memory *memory)
 }
 
 /* The place of a raw key, under the lock; NULL when it is not known. */
-static struct place *place_of(struct fc_key_memory *memory, const unsigned char digest[FC_HASH_BYTES])
+static struct place *place_of(struct fc_key_memory *memory,
+                              const unsigned char digest[FC_HASH_BYTES])
 {
     struct place *bucket = memory->buckets[(digest[0] << 8 | digest[1]) % BUCKETS];
 
@@ -157,7 +159,8 @@ static struct place *oldest_of(struct place *bucket)
     return oldest;
 }
 
-void fc_key_memory_put(struct fc_key_memory *memory, const char *raw, const struct fc_known_key *known)
+void fc_key_memory_put(struct fc_key_memory *memory, const char *raw,
+                       const struct fc_known_key *known)
 {
     unsigned char digest[FC_HASH_BYTES];
     struct place **bucket, *place;

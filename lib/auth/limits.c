@@ -59,7 +59,8 @@ static uint32_t hash(const char *text)
     return h;
 }
 
-/* The caller's window in a bucket, under the lock; on the way windows that are over are dropped, so that the table stays small. */
+/* The caller's window in a bucket, under the lock; on the way windows that are over are dropped, so
+ * that the table stays small. */
 static struct window *window_of(struct window **bucket, const char *who, int64_t now)
 {
     struct window *found = NULL;

@@ -1,4 +1,6 @@
-/** Requests a minute: fixed windows of 60 seconds in process memory, counted atomically; any thread. */
+/**
+ * Requests a minute: fixed windows of 60 seconds in process memory, counted atomically; any thread.
+ */
 #ifndef FRAMECAST_AUTH_LIMITS_H
 #define FRAMECAST_AUTH_LIMITS_H
 
@@ -7,8 +9,8 @@
 struct fc_limits;
 
 struct fc_window {
-    int64_t count;      /* requests in it, this one included */
-    int64_t ends_unix;  /* seconds since 1970 */
+    int64_t count;        /* requests in it, this one included */
+    int64_t ends_unix;    /* seconds since 1970 */
     int64_t left_seconds; /* at least 1 */
 };
 

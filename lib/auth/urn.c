@@ -22,10 +22,12 @@ static bool parse_system(const char *rest, struct fc_urn *urn)
     size_t category = strcspn(rest, ":");
 
     urn->kind = FC_URN_SYSTEM;
-    return category > 0 && rest[category] == ':' && rest[category + 1] != '\0' && strchr(rest + category + 1, ':') == NULL;
+    return category > 0 && rest[category] == ':' && rest[category + 1] != '\0' &&
+           strchr(rest + category + 1, ':') == NULL;
 }
 
-static bool parse_one(const char *rest, enum fc_urn_kind kind, const char *word, struct fc_uuid *id, struct fc_urn *urn)
+static bool parse_one(const char *rest, enum fc_urn_kind kind, const char *word, struct fc_uuid *id,
+                      struct fc_urn *urn)
 {
     urn->kind = kind;
     if (!fc_uuid_parse(rest, id))
@@ -51,7 +53,8 @@ bool fc_urn_parse(const char *text, struct fc_urn *urn)
     if (fc_text_starts(at, "system:"))
         return parse_system(at + 7, urn);
     urn->kind = FC_URN_MEMBERSHIP;
-    if (strlen(at) != 36 + 1 + 36 || at[36] != ':' || !fc_uuid_parse_n(at, &urn->team) || !fc_uuid_parse(at + 37, &urn->user))
+    if (strlen(at) != 36 + 1 + 36 || at[36] != ':' || !fc_uuid_parse_n(at, &urn->team) ||
+        !fc_uuid_parse(at + 37, &urn->user))
         return false;
     (void)snprintf(urn->text, sizeof urn->text, "framecast:%s:%s", urn->team.text, urn->user.text);
     return true;

@@ -1,4 +1,7 @@
-/** Owner URNs: framecast:user:U, framecast:team:T, framecast:T:U; and two forms that name things but never own any. */
+/**
+ * Owner URNs: framecast:user:U, framecast:team:T, framecast:T:U; and two forms that name things but
+ * never own any.
+ */
 #ifndef FRAMECAST_AUTH_URN_H
 #define FRAMECAST_AUTH_URN_H
 

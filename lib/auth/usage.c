@@ -99,7 +99,8 @@ fc_status fc_usage_flush(struct fc_usage *usage, struct fc_db *db, struct fc_err
 {
     FC_AUTO(arena) *arena = fc_arena_new();
     struct tally *all = take_all(usage);
-    const char **owners = FC_NEW_ARRAY(arena, const char *, OWNERS_MAX), **calls = FC_NEW_ARRAY(arena, const char *, OWNERS_MAX);
+    const char **owners = FC_NEW_ARRAY(arena, const char *, OWNERS_MAX),
+               **calls = FC_NEW_ARRAY(arena, const char *, OWNERS_MAX);
     struct fc_rows rows;
     fc_status st = FC_OK;
     size_t n = 0;
@@ -110,7 +111,8 @@ fc_status fc_usage_flush(struct fc_usage *usage, struct fc_db *db, struct fc_err
     }
     if (n > 0)
         st = fc_db_run(db, arena, FC_Q_USAGE_API_CALLS,
-                       FC_ARGS(fc_arg_texts(arena, owners, n), fc_arg_texts(arena, calls, n)), &rows, error);
+                       FC_ARGS(fc_arg_texts(arena, owners, n), fc_arg_texts(arena, calls, n)),
+                       &rows, error);
     if (st != FC_OK) {
         (void)pthread_mutex_lock(&usage->lock);
         for (struct tally *tally = all; tally != NULL; tally = tally->next)

@@ -25,7 +25,8 @@ static void put_value(struct fc_buffer *line, const char *text)
     enum { VALUE_MAX = 4096 };
     size_t n = strnlen(text, VALUE_MAX);
 
-    while (n > 0 && ((unsigned char)text[n - 1] & 0x80) != 0 && !fc_utf8_ok(text, n) && n + 4 > strnlen(text, VALUE_MAX))
+    while (n > 0 && ((unsigned char)text[n - 1] & 0x80) != 0 && !fc_utf8_ok(text, n) &&
+           n + 4 > strnlen(text, VALUE_MAX))
         n--;
     if (fc_utf8_ok(text, n)) {
         fc_put_json_n(line, text, n);
@@ -33,9 +34,11 @@ static void put_value(struct fc_buffer *line, const char *text)
     }
     fc_put_char(line, '"');
     for (size_t i = 0; i < n; i++)
-        fc_putf(line, (unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x7F && text[i] != '"' && text[i] != '\\'
-                          ? "%c"
-                          : "\\u00%02x",
+        fc_putf(line,
+                (unsigned char)text[i] >= 0x20 && (unsigned char)text[i] < 0x7F && text[i] != '"' &&
+                        text[i] != '\\'
+                    ? "%c"
+                    : "\\u00%02x",
                 (unsigned char)text[i]);
     fc_put_char(line, '"');
 }

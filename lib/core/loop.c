@@ -18,8 +18,8 @@ struct fc_loop {
     struct fc_timer *timers; /* a handful: a list serves */
     struct fc_hook *hooks;
     struct epoll_event ready[EVENTS_A_TURN];
-    int n_ready, at_ready;   /* the turn's events; an unwatched one is struck from them */
-    pthread_mutex_t lock;    /* of posts */
+    int n_ready, at_ready; /* the turn's events; an unwatched one is struck from them */
+    pthread_mutex_t lock;  /* of posts */
     struct fc_post *posts, **last_post;
     atomic_bool stopping;
 };
@@ -35,7 +35,8 @@ fc_status fc_loop_open(struct fc_loop **loop, struct fc_error *error)
     l->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     l->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (l->epoll_fd < 0 || l->wake_fd < 0 ||
-        epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, l->wake_fd, &(struct epoll_event){.events = EPOLLIN}) != 0) {
+        epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, l->wake_fd,
+                  &(struct epoll_event){.events = EPOLLIN}) != 0) {
         (void)fc_fail(error, FC_E_INTERNAL, "event loop: %s", strerror(errno));
         fc_loop_free(l);
         return FC_E_INTERNAL;
@@ -72,7 +73,8 @@ void fc_loop_rewatch(struct fc_loop *loop, struct fc_watch *watch, uint32_t even
     if (watch->events == events)
         return;
     watch->events = events;
-    (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, watch->fd, &event); /* fails only for a descriptor already gone */
+    (void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_MOD, watch->fd,
+                    &event); /* fails only for a descriptor already gone */
 }
 
 void fc_loop_unwatch(struct fc_loop *loop, struct fc_watch *watch)
@@ -151,7 +153,8 @@ static void run_posts(struct fc_loop *loop)
     }
 }
 
-/* A timer that has run may be gone or started anew, so the list is looked through from its start. */
+/* A timer that has run may be gone or started anew, so the list is looked through from its start.
+ * */
 static void run_timers(struct fc_loop *loop)
 {
     int64_t now = fc_monotonic_us();

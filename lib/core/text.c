@@ -139,8 +139,8 @@ void fc_put_path(struct fc_buffer *path, const char *name, size_t n)
 
 static bool url_plain(unsigned char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-           c == '~' || c == '-';
+    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '~' || c == '-';
 }
 
 void fc_put_url(struct fc_buffer *b, const char *text, bool keep_slash)
@@ -217,7 +217,8 @@ bool fc_unhex(const char *hex, size_t n_hex, unsigned char *out)
 
 /* ---- UTF-8 ---- */
 
-/* Bytes of the valid sequence at @at (1..4), or 0: overlong forms, surrogates and values above U+10FFFF are none. */
+/* Bytes of the valid sequence at @at (1..4), or 0: overlong forms, surrogates and values above
+ * U+10FFFF are none. */
 static size_t utf8_sequence(const unsigned char *at, size_t left)
 {
     unsigned char low = 0x80, high = 0xBF;
@@ -304,7 +305,8 @@ size_t fc_utf8_encode(uint32_t code, char out[4])
     return 4;
 }
 
-/* Bytes of the white-space character at @at, 0 when it is another one. Unicode's White_Space property. */
+/* Bytes of the white-space character at @at, 0 when it is another one. Unicode's White_Space
+ * property. */
 static size_t space_sequence(const char *at, size_t left)
 {
     static const struct {
@@ -319,7 +321,8 @@ static size_t space_sequence(const char *at, size_t left)
         if (left >= wide[i].n && memcmp(at, wide[i].bytes, wide[i].n) == 0)
             return wide[i].n;
     /* U+2000..U+200A: the spaces of fixed width */
-    if (left >= 3 && memcmp(at, "\xE2\x80", 2) == 0 && (unsigned char)at[2] >= 0x80 && (unsigned char)at[2] <= 0x8A)
+    if (left >= 3 && memcmp(at, "\xE2\x80", 2) == 0 && (unsigned char)at[2] >= 0x80 &&
+        (unsigned char)at[2] <= 0x8A)
         return 3;
     return 0;
 }

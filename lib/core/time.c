@@ -20,7 +20,8 @@ int64_t fc_monotonic_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Days since 1970-01-01 of a proleptic Gregorian date: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms". */
+/* Days since 1970-01-01 of a proleptic Gregorian date: Howard Hinnant, "chrono-Compatible Low-Level
+ * Date Algorithms". */
 static int64_t days_from_civil(int year, int month, int day)
 {
     int64_t y = month <= 2 ? year - 1 : year;
@@ -28,7 +29,8 @@ static int64_t days_from_civil(int year, int month, int day)
     int64_t year_of_era = y - era * 400;
     int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 
-    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
+    return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+           719468;
 }
 
 void fc_time_format(struct fc_time time, char out[static FC_TIME_TEXT_SIZE])
@@ -44,8 +46,8 @@ void fc_time_format(struct fc_time time, char out[static FC_TIME_TEXT_SIZE])
     }
     t = (time_t)seconds;
     (void)gmtime_r(&t, &tm);
-    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900, tm.tm_mon + 1,
-                   tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)fraction);
+    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900,
+                   tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)fraction);
     (void)snprintf(out, FC_TIME_TEXT_SIZE, "%.27s", text);
 }
 
@@ -153,7 +155,8 @@ bool fc_time_parse(const char *text, struct fc_time *time)
     if (!parse_date(&at, &days) || (*at != 'T' && *at != 't'))
         return false;
     at++;
-    if (!parse_clock(&at, &seconds) || !parse_fraction(&at, &us) || !parse_offset(&at, &offset) || *at != '\0')
+    if (!parse_clock(&at, &seconds) || !parse_fraction(&at, &us) || !parse_offset(&at, &offset) ||
+        *at != '\0')
         return false;
     time->us = (days * 86400 + seconds - offset) * 1000000 + us;
     return true;

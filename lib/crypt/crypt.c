@@ -25,7 +25,8 @@ struct fc_uuid fc_uuid_random(void)
     return fc_uuid_from_random(random);
 }
 
-void fc_crypt_sha256(const void *a, size_t n_a, const void *b, size_t n_b, unsigned char out[FC_HASH_BYTES])
+void fc_crypt_sha256(const void *a, size_t n_a, const void *b, size_t n_b,
+                     unsigned char out[FC_HASH_BYTES])
 {
     crypto_hash_sha256_state state;
 
@@ -57,12 +58,15 @@ void fc_crypt_wipe(void *secret, size_t n)
     sodium_memzero(secret, n);
 }
 
-void fc_crypt_derive(const char *secret, const char context[static 8], unsigned char out[FC_HASH_BYTES])
+void fc_crypt_derive(const char *secret, const char context[static 8],
+                     unsigned char out[FC_HASH_BYTES])
 {
     unsigned char master[crypto_kdf_KEYBYTES];
 
-    _Static_assert(crypto_kdf_KEYBYTES == FC_HASH_BYTES && crypto_kdf_CONTEXTBYTES == 8, "as the header says");
-    (void)crypto_generichash(master, sizeof master, (const unsigned char *)secret, strlen(secret), NULL, 0);
+    _Static_assert(crypto_kdf_KEYBYTES == FC_HASH_BYTES && crypto_kdf_CONTEXTBYTES == 8,
+                   "as the header says");
+    (void)crypto_generichash(master, sizeof master, (const unsigned char *)secret, strlen(secret),
+                             NULL, 0);
     (void)crypto_kdf_derive_from_key(out, FC_HASH_BYTES, 1, context, master);
     sodium_memzero(master, sizeof master);
 }

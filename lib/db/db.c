@@ -45,8 +45,15 @@ void fc_db_free(struct fc_db *db)
 
 static fc_status connect_if_needed(struct fc_db *db, struct fc_error *error)
 {
-    const char *const keys[] = {"dbname", "application_name", "connect_timeout", "client_encoding", "options", NULL};
-    const char *const values[] = {db->url, db->name, "10", "UTF8", "-c timezone=UTC -c client_min_messages=warning -c default_transaction_isolation=read\\ committed", NULL};
+    const char *const keys[] = {"dbname",          "application_name", "connect_timeout",
+                                "client_encoding", "options",          NULL};
+    const char *const values[] = {db->url,
+                                  db->name,
+                                  "10",
+                                  "UTF8",
+                                  "-c timezone=UTC -c client_min_messages=warning -c "
+                                  "default_transaction_isolation=read\\ committed",
+                                  NULL};
 
     if (db->pg != NULL && PQstatus(db->pg) == CONNECTION_OK)
         return FC_OK;
@@ -54,7 +61,8 @@ static fc_status connect_if_needed(struct fc_db *db, struct fc_error *error)
     db->pg = PQconnectdbParams(keys, values, 1);
     if (PQstatus(db->pg) == CONNECTION_OK)
         return FC_OK;
-    (void)fc_fail(error, FC_E_UNAVAILABLE, "no connection to the database: %s", PQerrorMessage(db->pg));
+    (void)fc_fail(error, FC_E_UNAVAILABLE, "no connection to the database: %s",
+                  PQerrorMessage(db->pg));
     disconnect(db);
     return FC_E_UNAVAILABLE;
 }
@@ -65,7 +73,8 @@ static void result_clear(void *result)
 }
 
 /* The result's own words when it failed; FC_OK when it did not. Frees nothing. */
-static fc_status result_status(struct fc_db *db, const PGresult *result, const char *what, struct fc_error *error)
+static fc_status result_status(struct fc_db *db, const PGresult *result, const char *what,
+                               struct fc_error *error)
 {
     const char *sqlstate = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     ExecStatusType state = PQresultStatus(result); /* of NULL: PGRES_FATAL_ERROR */
@@ -73,18 +82,23 @@ static fc_status result_status(struct fc_db *db, const PGresult *result, const c
     if (state == PGRES_TUPLES_OK || state == PGRES_COMMAND_OK)
         return FC_OK;
     if (PQstatus(db->pg) != CONNECTION_OK || sqlstate == NULL) {
-        (void)fc_fail(error, FC_E_UNAVAILABLE, "%s: the connection was lost: %s", what, PQerrorMessage(db->pg));
+        (void)fc_fail(error, FC_E_UNAVAILABLE, "%s: the connection was lost: %s", what,
+                      PQerrorMessage(db->pg));
         disconnect(db);
         return FC_E_UNAVAILABLE;
     }
-    return fc_fail(error, fc_refusal_by_error(sqlstate, PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME))->status,
-                   "%s: %s %s", what, sqlstate, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    return fc_fail(
+        error,
+        fc_refusal_by_error(sqlstate, PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME))->status,
+        "%s: %s %s", what, sqlstate, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
 }
 
-static fc_status prepare(struct fc_db *db, enum fc_query query, int variant, const char *name, struct fc_error *error)
+static fc_status prepare(struct fc_db *db, enum fc_query query, int variant, const char *name,
+                         struct fc_error *error)
 {
     const struct fc_statement *statement = &fc_statements[query];
-    PGresult *result = PQprepare(db->pg, name, statement->text[variant], statement->n_args, statement->types);
+    PGresult *result = PQprepare(db->pg, name, statement->text[variant], statement->n_args,
+                                 statement->types);
     fc_status st = result_status(db, result, statement->name, error);
 
     PQclear(result);
@@ -99,8 +113,8 @@ static bool may_repeat(const PGresult *result)
     return sqlstate != NULL && (strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0);
 }
 
-fc_status fc_db_run(struct fc_db *db, struct fc_arena *arena, enum fc_query query, struct fc_args args,
-                    struct fc_rows *rows, struct fc_error *error)
+fc_status fc_db_run(struct fc_db *db, struct fc_arena *arena, enum fc_query query,
+                    struct fc_args args, struct fc_rows *rows, struct fc_error *error)
 {
     const struct fc_statement *statement = &fc_statements[query];
     const char *values[FC_STATEMENT_ARGS_MAX];
@@ -145,8 +159,8 @@ int64_t fc_rows_int(const struct fc_rows *rows, int row, int column)
     return text == NULL ? 0 : strtoll(text, NULL, 10);
 }
 
-fc_status fc_db_outcome(struct fc_db *db, struct fc_arena *arena, enum fc_query query, struct fc_args args,
-                        struct fc_outcome *outcome, struct fc_error *error)
+fc_status fc_db_outcome(struct fc_db *db, struct fc_arena *arena, enum fc_query query,
+                        struct fc_args args, struct fc_outcome *outcome, struct fc_error *error)
 {
     struct fc_rows rows;
     fc_status st = fc_db_run(db, arena, query, args, &rows, error);

@@ -1,8 +1,10 @@
 /**
- * A blocking connection to PostgreSQL, for the threads of the back and for commands. One thread at a time.
+ * A blocking connection to PostgreSQL, for the threads of the back and for commands. One thread at
+ * a time.
  *
- * The connection opens itself when it is needed and again after it was lost; statements are prepared on first use. Every
- * statement is a transaction of its own: what belongs together is one statement (see db/migrations for the fc_ functions).
+ * The connection opens itself when it is needed and again after it was lost; statements are
+ * prepared on first use. Every statement is a transaction of its own: what belongs together is one
+ * statement (see db/migrations for the fc_ functions).
  */
 #ifndef FRAMECAST_DB_DB_H
 #define FRAMECAST_DB_DB_H
@@ -32,27 +34,31 @@ int64_t fc_rows_int(const struct fc_rows *rows, int row, int column); /* 0 for n
 /**
  * Runs a :plain statement and waits for its rows.
  *
- * FC_E_UNAVAILABLE  there is no connection, or it was lost on the way (a write may have happened: ask before repeating it)
- * others            what lib/db's table of constraints and SQLSTATEs says; @error holds the database's words, for the log
+ * FC_E_UNAVAILABLE  there is no connection, or it was lost on the way (a write may have happened:
+ *                   ask before repeating it)
+ * others            what lib/db's table of constraints and SQLSTATEs says; @error holds the
+ *                   database's words, for the log
  *
  * A deadlock or serialization failure is repeated up to three times.
  */
-fc_status fc_db_run(struct fc_db *db, struct fc_arena *arena, enum fc_query query, struct fc_args args,
-                    struct fc_rows *rows, struct fc_error *error);
+fc_status fc_db_run(struct fc_db *db, struct fc_arena *arena, enum fc_query query,
+                    struct fc_args args, struct fc_rows *rows, struct fc_error *error);
 
 /** The same for a statement that yields (outcome, body): *outcome is "" when it gave no row. */
 struct fc_outcome {
     const char *outcome; /* "ok", or a refusal's name, or "" for no row */
     const char *body;    /* JSON text or NULL */
 };
-fc_status fc_db_outcome(struct fc_db *db, struct fc_arena *arena, enum fc_query query, struct fc_args args,
-                        struct fc_outcome *outcome, struct fc_error *error);
+fc_status fc_db_outcome(struct fc_db *db, struct fc_arena *arena, enum fc_query query,
+                        struct fc_args args, struct fc_outcome *outcome, struct fc_error *error);
 
 /** Runs plain SQL text of the program's own (migrations; several statements may stand in it). */
 fc_status fc_db_execute(struct fc_db *db, const char *sql, struct fc_error *error);
 
-
-/** Prepares every statement of the list; the first that fails is named in @error. For the test of the whole list. */
+/**
+ * Prepares every statement of the list; the first that fails is named in @error. For the test of
+ * the whole list.
+ */
 fc_status fc_db_prepare_all(struct fc_db *db, struct fc_error *error);
 
 #endif

@@ -9,10 +9,11 @@ enum { FIRST_PAUSE_MS = 100, MAX_PAUSE_MS = 2000, CONNECT_TIMEOUT_US = 5 * 1000 
 
 static void on_ready(struct fc_watch *watch, uint32_t events);
 
-void fc_link_init(struct fc_link *link, const struct fc_link_role *role, struct fc_loop *loop, const char *url,
-                  const char *name)
+void fc_link_init(struct fc_link *link, const struct fc_link_role *role, struct fc_loop *loop,
+                  const char *url, const char *name)
 {
-    *link = (struct fc_link){.role = role, .loop = loop, .url = url, .name = name, .pause_ms = FIRST_PAUSE_MS};
+    *link = (struct fc_link){
+        .role = role, .loop = loop, .url = url, .name = name, .pause_ms = FIRST_PAUSE_MS};
     link->watch.on_ready = on_ready;
 }
 
@@ -29,7 +30,8 @@ static bool watch_for(struct fc_link *link, uint32_t events)
     unwatch(link);
     link->watch.fd = PQsocket(link->pg);
     link->watch.events = events;
-    link->is_watched = link->watch.fd >= 0 && fc_loop_watch(link->loop, &link->watch, NULL) == FC_OK;
+    link->is_watched = link->watch.fd >= 0 &&
+                       fc_loop_watch(link->loop, &link->watch, NULL) == FC_OK;
     return link->is_watched;
 }
 
@@ -51,7 +53,8 @@ void fc_link_drop(struct fc_link *link, const char *why)
         n = sizeof kept - 1;
     memcpy(kept, why, n); /* it is often PQerrorMessage, which goes with the connection */
     kept[n] = '\0';
-    /* A connection that worked is made anew at once; one that could not be made is tried again after a growing pause. */
+    /* A connection that worked is made anew at once; one that could not be made is tried again
+     * after a growing pause. */
     if (!was_up) {
         link->retry_at_us = fc_monotonic_us() + (int64_t)link->pause_ms * 1000;
         link->pause_ms = link->pause_ms * 2 > MAX_PAUSE_MS ? MAX_PAUSE_MS : link->pause_ms * 2;
@@ -76,11 +79,19 @@ static void connect_on(struct fc_link *link)
     bool watched = false;
 
     switch (PQconnectPoll(link->pg)) {
-    case PGRES_POLLING_READING: watched = watch_for(link, EPOLLIN); break;
-    case PGRES_POLLING_WRITING: watched = watch_for(link, EPOLLOUT); break;
-    case PGRES_POLLING_OK: go_up(link); return;
+    case PGRES_POLLING_READING:
+        watched = watch_for(link, EPOLLIN);
+        break;
+    case PGRES_POLLING_WRITING:
+        watched = watch_for(link, EPOLLOUT);
+        break;
+    case PGRES_POLLING_OK:
+        go_up(link);
+        return;
     case PGRES_POLLING_FAILED:
-    default: fc_link_drop(link, PQerrorMessage(link->pg)); return;
+    default:
+        fc_link_drop(link, PQerrorMessage(link->pg));
+        return;
     }
     if (!watched)
         fc_link_drop(link, "the connection cannot be watched");
@@ -94,9 +105,11 @@ bool fc_link_may_connect(const struct fc_link *link)
 void fc_link_connect(struct fc_link *link)
 {
     const char *const keys[] = {"dbname", "application_name", "client_encoding", "options", NULL};
-    const char *const values[] = {link->url, link->name, "UTF8",
-                                  "-c timezone=UTC -c client_min_messages=warning -c statement_timeout=10s -c lock_timeout=8s -c idle_in_transaction_session_timeout=30s",
-                                  NULL};
+    const char *const values[] = {
+        link->url, link->name, "UTF8",
+        "-c timezone=UTC -c client_min_messages=warning -c statement_timeout=10s -c "
+        "lock_timeout=8s -c idle_in_transaction_session_timeout=30s",
+        NULL};
 
     link->state = FC_LINK_CONNECTING;
     link->since_us = fc_monotonic_us();
@@ -105,7 +118,8 @@ void fc_link_connect(struct fc_link *link)
         fc_link_drop(link, link->pg == NULL ? "no memory" : PQerrorMessage(link->pg));
         return;
     }
-    if (!watch_for(link, EPOLLOUT)) /* PQconnectPoll is first asked when the socket can be written */
+    if (!watch_for(link,
+                   EPOLLOUT)) /* PQconnectPoll is first asked when the socket can be written */
         fc_link_drop(link, "the connection cannot be watched");
 }
 
@@ -126,6 +140,7 @@ void fc_link_want_write(struct fc_link *link, bool wanted)
 
 void fc_link_tick(struct fc_link *link)
 {
-    if (link->state == FC_LINK_CONNECTING && fc_monotonic_us() - link->since_us > CONNECT_TIMEOUT_US)
+    if (link->state == FC_LINK_CONNECTING &&
+        fc_monotonic_us() - link->since_us > CONNECT_TIMEOUT_US)
         fc_link_drop(link, "the database did not answer in time");
 }

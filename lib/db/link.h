@@ -1,6 +1,7 @@
 /**
- * One non-blocking connection that lives on an event loop: connects in the background, is watched, comes back after a loss
- * with growing pauses. What is said over it is its role's business (pipe.c: statements, listen.c: notifications).
+ * One non-blocking connection that lives on an event loop: connects in the background, is watched,
+ * comes back after a loss with growing pauses. What is said over it is its role's business (pipe.c:
+ * statements, listen.c: notifications).
  *
  * Internal to lib/db.
  */
@@ -14,8 +15,9 @@
 struct fc_link;
 
 struct fc_link_role {
-    void (*up)(struct fc_link *link);                  /* connected, non-blocking */
-    void (*down)(struct fc_link *link, bool was_up, const char *why); /* lost, or not made; the next try is the owner's */
+    void (*up)(struct fc_link *link); /* connected, non-blocking */
+    void (*down)(struct fc_link *link, bool was_up,
+                 const char *why); /* lost, or not made; the next try is the owner's */
     void (*ready)(struct fc_link *link, uint32_t events);
 };
 
@@ -34,10 +36,11 @@ struct fc_link {
     int pause_ms;
 };
 
-void fc_link_init(struct fc_link *link, const struct fc_link_role *role, struct fc_loop *loop, const char *url,
-                  const char *name);
+void fc_link_init(struct fc_link *link, const struct fc_link_role *role, struct fc_loop *loop,
+                  const char *url, const char *name);
 bool fc_link_may_connect(const struct fc_link *link); /* it is down, and its pause is over */
-void fc_link_connect(struct fc_link *link);           /* answers through role->up or role->down, perhaps at once */
+void fc_link_connect(
+    struct fc_link *link); /* answers through role->up or role->down, perhaps at once */
 void fc_link_drop(struct fc_link *link, const char *why); /* calls role->down */
 void fc_link_close(struct fc_link *link);                 /* silently, for good */
 void fc_link_want_write(struct fc_link *link, bool wanted);

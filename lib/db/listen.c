@@ -66,7 +66,8 @@ static const struct fc_link_role role = {on_up, on_down, on_ready};
 
 static void on_tick(struct fc_timer *timer)
 {
-    struct fc_listener *listener = (struct fc_listener *)((char *)timer - offsetof(struct fc_listener, tick));
+    struct fc_listener *listener = (struct fc_listener *)((char *)timer -
+                                                          offsetof(struct fc_listener, tick));
 
     fc_link_tick(&listener->link);
     if (fc_link_may_connect(&listener->link))

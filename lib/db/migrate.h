@@ -1,4 +1,6 @@
-/** The schema: numbered SQL files, embedded in the binary, applied once each under an advisory lock. */
+/**
+ * The schema: numbered SQL files, embedded in the binary, applied once each under an advisory lock.
+ */
 #ifndef FRAMECAST_DB_MIGRATE_H
 #define FRAMECAST_DB_MIGRATE_H
 
@@ -29,9 +31,10 @@ struct fc_schema_state {
 fc_status fc_schema_look(struct fc_db *db, struct fc_schema_state *state, struct fc_error *error);
 
 /**
- * Applies what is missing, each file in a transaction of its own; @on_applied is called after each (may be NULL).
- * Two programs that do this at once wait for each other.
+ * Applies what is missing, each file in a transaction of its own; @on_applied is called after each
+ * (may be NULL). Two programs that do this at once wait for each other.
  */
-fc_status fc_schema_migrate(struct fc_db *db, void (*on_applied)(const struct fc_migration *), struct fc_error *error);
+fc_status fc_schema_migrate(struct fc_db *db, void (*on_applied)(const struct fc_migration *),
+                            struct fc_error *error);
 
 #endif

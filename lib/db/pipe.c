@@ -12,14 +12,16 @@
 #include "db/link.h"
 
 enum {
-    IN_FLIGHT_MAX = 64,        /* calls on one connection that PostgreSQL has and has not answered */
-    WAITING_MAX = 2048,        /* calls on one connection that wait behind them; beyond: refused */
-    RESULTS_A_TURN = 128,      /* so that no connection keeps the loop from the others */
-    ATTEMPTS_MAX = 4,          /* the first and three more */
-    SILENCE_US = 15 * 1000 * 1000, /* longer than the statement_timeout of a link: then the database hangs */
+    IN_FLIGHT_MAX = 64,   /* calls on one connection that PostgreSQL has and has not answered */
+    WAITING_MAX = 2048,   /* calls on one connection that wait behind them; beyond: refused */
+    RESULTS_A_TURN = 128, /* so that no connection keeps the loop from the others */
+    ATTEMPTS_MAX = 4,     /* the first and three more */
+    SILENCE_US = 15 * 1000 *
+                 1000, /* longer than the statement_timeout of a link: then the database hangs */
 };
 
-/* What a connection owes us next, in order. A call takes up to three: its preparation, itself, a Sync. */
+/* What a connection owes us next, in order. A call takes up to three: its preparation, itself, a
+ * Sync. */
 struct owed {
     enum owed_kind { OWED_PREPARE, OWED_CALL, OWED_SYNC } kind;
     struct fc_call *call; /* of a sync: the write that it makes durable, or NULL */
@@ -34,9 +36,9 @@ struct pipe {
     int n_waiting, n_sent;
     struct owed owed[OWED_MAX];
     unsigned owed_head, owed_tail;
-    bool unsynced;      /* reads were sent since the last Sync */
-    bool more;          /* results are left for the next turn */
-    int64_t heard_us;   /* when anything last came */
+    bool unsynced;    /* reads were sent since the last Sync */
+    bool more;        /* results are left for the next turn */
+    int64_t heard_us; /* when anything last came */
     bool prepared[FC_QUERY__COUNT][2];
 };
 
@@ -141,11 +143,13 @@ static void answer_held(struct pipe *p, struct fc_call *call)
 
 static bool must_repeat(const struct fc_call *call)
 {
-    const char *sqlstate = call->held != NULL ? PQresultErrorField(call->held, PG_DIAG_SQLSTATE) : NULL;
+    const char *sqlstate = call->held != NULL ? PQresultErrorField(call->held, PG_DIAG_SQLSTATE)
+                                              : NULL;
 
     if (call->attempts >= ATTEMPTS_MAX)
         return false;
-    return call->aborted || (sqlstate != NULL && (strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0));
+    return call->aborted ||
+           (sqlstate != NULL && (strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0));
 }
 
 static void finish(struct pipe *p, struct fc_call *call)
@@ -177,8 +181,10 @@ static bool send_call(struct pipe *p, struct fc_call *call)
     int variant = statement->is_api ? (int)call->credential : 0;
     char name[80];
 
-    (void)snprintf(name, sizeof name, "%s%s", statement->name, variant == FC_BY_KEY ? "_by_key" : "");
-    call->alone = statement->is_write || call->attempts > 0; /* what was aborted once is not left to others again */
+    (void)snprintf(name, sizeof name, "%s%s", statement->name,
+                   variant == FC_BY_KEY ? "_by_key" : "");
+    call->alone = statement->is_write ||
+                  call->attempts > 0; /* what was aborted once is not left to others again */
     if (call->alone && !sync_reads(p)) {
         wait_prepend(p, call, &call->next, 1);
         return false;
@@ -189,7 +195,8 @@ static bool send_call(struct pipe *p, struct fc_call *call)
     if (!p->prepared[call->query][variant]) {
         owe(p, OWED_PREPARE, call);
         p->prepared[call->query][variant] = true;
-        if (PQsendPrepare(p->link.pg, name, statement->text[variant], statement->n_args, statement->types) != 1)
+        if (PQsendPrepare(p->link.pg, name, statement->text[variant], statement->n_args,
+                          statement->types) != 1)
             return false;
     }
     owe(p, OWED_CALL, call);
@@ -227,7 +234,8 @@ static void flush(struct pipe *p)
 
 /* ---- receiving ---- */
 
-/* A write's Sync has come back (or its commit failed, with an error in place of the Sync's first sign). */
+/* A write's Sync has come back (or its commit failed, with an error in place of the Sync's first
+ * sign). */
 static void take_sync(struct pipe *p, PGresult *result)
 {
     struct fc_call *write = p->owed[p->owed_head % OWED_MAX].call;
@@ -247,7 +255,8 @@ static void take_sync(struct pipe *p, PGresult *result)
         finish(p, write);
 }
 
-/* PostgreSQL has no such prepared statement: somebody ran DEALLOCATE or DISCARD, or the preparation was rolled back. */
+/* PostgreSQL has no such prepared statement: somebody ran DEALLOCATE or DISCARD, or the preparation
+ * was rolled back. */
 static bool lost_its_statement(const PGresult *result)
 {
     const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
@@ -256,14 +265,16 @@ static bool lost_its_statement(const PGresult *result)
 }
 
 /*
- * The last word of a session: FATAL or PANIC of the server's (an operator ended it, the server shuts down), or an error of libpq's
- * own, which has no severity. It is about the connection, not about the call that it happens to come for.
+ * The last word of a session: FATAL or PANIC of the server's (an operator ended it, the server
+ * shuts down), or an error of libpq's own, which has no severity. It is about the connection, not
+ * about the call that it happens to come for.
  */
 static bool ends_the_session(const PGresult *result)
 {
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
 
-    return PQresultStatus(result) == PGRES_FATAL_ERROR && (severity == NULL || strcmp(severity, "ERROR") != 0);
+    return PQresultStatus(result) == PGRES_FATAL_ERROR &&
+           (severity == NULL || strcmp(severity, "ERROR") != 0);
 }
 
 static void take_result(struct pipe *p, struct owed *owed, PGresult *result)
@@ -276,12 +287,14 @@ static void take_result(struct pipe *p, struct owed *owed, PGresult *result)
         PQclear(result);
         return;
     }
-    if (owed->kind == OWED_PREPARE || state == PGRES_PIPELINE_ABORTED || lost_its_statement(result)) {
+    if (owed->kind == OWED_PREPARE || state == PGRES_PIPELINE_ABORTED ||
+        lost_its_statement(result)) {
         if (owed->kind == OWED_PREPARE || lost_its_statement(result))
             p->prepared[call->query][variant] = false;
         call->aborted = true;
     }
-    if (call->held != NULL && state == PGRES_PIPELINE_ABORTED) { /* what the preparation said is the better reason */
+    if (call->held != NULL &&
+        state == PGRES_PIPELINE_ABORTED) { /* what the preparation said is the better reason */
         PQclear(result);
         return;
     }
@@ -359,7 +372,8 @@ static void on_up(struct fc_link *link)
         fc_link_drop(link, PQerrorMessage(link->pg));
 }
 
-/* Puts what may be sent again back to the front of the queue, in its order; answers the writes that were sent. */
+/* Puts what may be sent again back to the front of the queue, in its order; answers the writes that
+ * were sent. */
 static void recover_sent(struct pipe *p, const char *why)
 {
     struct fc_call *again = NULL, **last = &again, *lost = NULL, **last_lost = &lost, *seen = NULL;
@@ -440,8 +454,8 @@ static void on_tick(struct fc_timer *timer)
     }
 }
 
-fc_status fc_pipes_open(struct fc_pipes **pipes, struct fc_loop *loop, const struct fc_pipes_config *config,
-                        struct fc_error *error)
+fc_status fc_pipes_open(struct fc_pipes **pipes, struct fc_loop *loop,
+                        const struct fc_pipes_config *config, struct fc_error *error)
 {
     int n = config->n_read + config->n_write;
     struct fc_pipes *made = calloc(1, sizeof *made + (size_t)n * sizeof(struct pipe));
@@ -458,7 +472,8 @@ fc_status fc_pipes_open(struct fc_pipes **pipes, struct fc_loop *loop, const str
 
         p->pipes = made;
         p->last_waiting = &p->waiting;
-        fc_link_init(&p->link, &role, loop, made->url, i < config->n_read ? "framecastd read" : "framecastd write");
+        fc_link_init(&p->link, &role, loop, made->url,
+                     i < config->n_read ? "framecastd read" : "framecastd write");
     }
     made->hook.run = end_of_turn;
     fc_loop_hook(loop, &made->hook);
@@ -507,7 +522,8 @@ fc_status fc_pipes_send(struct fc_pipes *pipes, struct fc_call *call)
     if (pipes == NULL || pipes->is_closing)
         return FC_E_UNAVAILABLE;
     p = choose(pipes, call);
-    if (p->n_waiting >= WAITING_MAX || (p->link.state == FC_LINK_DOWN && !fc_link_may_connect(&p->link)))
+    if (p->n_waiting >= WAITING_MAX ||
+        (p->link.state == FC_LINK_DOWN && !fc_link_may_connect(&p->link)))
         return FC_E_UNAVAILABLE;
     call->attempts = 0;
     call->held = NULL;

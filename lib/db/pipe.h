@@ -1,15 +1,19 @@
 /**
  * The front's way to PostgreSQL: a loop's few connections in pipeline mode.
  *
- * A call is one statement. Calls of one loop turn go out together (fc_pipes_open hooks itself into the loop) and come back in
- * order, each to its on_result, on the loop's thread. Nobody waits.
+ * A call is one statement. Calls of one loop turn go out together (fc_pipes_open hooks itself into
+ * the loop) and come back in order, each to its on_result, on the loop's thread. Nobody waits.
  *
- * - Reads of a turn share one Sync, which makes them one transaction: when one of them fails, those behind it are sent again.
- * - A write has a Sync of its own, before and after it, and is answered only when that has come back: then it is durable.
- * - Writes of one lane keep to one connection, so that two requests of one user do not wait for each other's locks on two.
+ * - Reads of a turn share one Sync, which makes them one transaction: when one of them fails, those
+ *   behind it are sent again.
+ * - A write has a Sync of its own, before and after it, and is answered only when that has come
+ *   back: then it is durable.
+ * - Writes of one lane keep to one connection, so that two requests of one user do not wait for
+ *   each other's locks on two.
  * - A deadlock or a serialization failure is repeated up to three times.
- * - When a connection is lost, reads and what was not yet sent go out again on the next one; a write that was sent is
- *   *unknown* and is answered FC_E_UNAVAILABLE. A call is answered exactly once.
+ * - When a connection is lost, reads and what was not yet sent go out again on the next one; a
+ *   write that was sent is *unknown* and is answered FC_E_UNAVAILABLE. A call is answered exactly
+ *   once.
  */
 #ifndef FRAMECAST_DB_PIPE_H
 #define FRAMECAST_DB_PIPE_H
@@ -26,15 +30,15 @@ struct fc_pipes;
 struct fc_result {
     fc_status status;                 /* FC_OK, or what refusal says */
     const struct fc_refusal *refusal; /* NULL when status is FC_OK */
-    const char *why;                  /* the database's words, for the log; NULL when status is FC_OK */
-    struct fc_rows rows;              /* readable inside on_result only */
+    const char *why;     /* the database's words, for the log; NULL when status is FC_OK */
+    struct fc_rows rows; /* readable inside on_result only */
 };
 
 struct fc_call {
     enum fc_query query;
-    enum fc_credential credential;   /* which text of an :api statement */
-    const char *const *values;       /* as many as the statement takes; must live until on_result */
-    uint32_t lane;                   /* of a write */
+    enum fc_credential credential; /* which text of an :api statement */
+    const char *const *values;     /* as many as the statement takes; must live until on_result */
+    uint32_t lane;                 /* of a write */
     void (*on_result)(struct fc_call *call, const struct fc_result *result);
     /* the pipe's own */
     struct fc_call *next;
@@ -48,15 +52,17 @@ struct fc_pipes_config {
     int n_read, n_write; /* connections of this loop; opened when they are first needed */
 };
 
-fc_status fc_pipes_open(struct fc_pipes **pipes, struct fc_loop *loop, const struct fc_pipes_config *config,
-                        struct fc_error *error);
-void fc_pipes_free(struct fc_pipes *pipes); /* what still waits or is under way is answered FC_E_UNAVAILABLE */
+fc_status fc_pipes_open(struct fc_pipes **pipes, struct fc_loop *loop,
+                        const struct fc_pipes_config *config, struct fc_error *error);
+void fc_pipes_free(
+    struct fc_pipes *pipes); /* what still waits or is under way is answered FC_E_UNAVAILABLE */
 FC_AUTO_DEFINE(pipes)
 
 /**
  * Takes @call; it is answered later, never from inside this function.
  *
- * FC_E_UNAVAILABLE  there is no database just now, too many calls wait already, or @pipes is NULL: it is not taken
+ * FC_E_UNAVAILABLE  there is no database just now, too many calls wait already, or @pipes is NULL:
+ *                   it is not taken
  */
 fc_status fc_pipes_send(struct fc_pipes *pipes, struct fc_call *call);
 

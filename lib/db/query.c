@@ -26,5 +26,6 @@ void fc_args_bind(struct fc_arena *arena, struct fc_args args, const char **valu
 {
     assert(args.n <= FC_STATEMENT_ARGS_MAX);
     for (int i = 0; i < args.n; i++)
-        values[i] = args.at[i].is_number ? fc_printf(arena, "%lld", (long long)args.at[i].number) : fc_copy(arena, args.at[i].text);
+        values[i] = args.at[i].is_number ? fc_printf(arena, "%lld", (long long)args.at[i].number)
+                                         : fc_copy(arena, args.at[i].text);
 }

@@ -1,7 +1,8 @@
 /**
  * The closed list of statements that the program can run, and their arguments.
  *
- * The list is made from the SQL files of db/queries at build time (scripts/gen-queries): enum fc_query names each statement.
+ * The list is made from the SQL files of db/queries at build time (scripts/gen-queries): enum
+ * fc_query names each statement.
  */
 #ifndef FRAMECAST_DB_QUERY_H
 #define FRAMECAST_DB_QUERY_H
@@ -44,9 +45,10 @@ struct fc_args {
 };
 
 /* FC_ARGS(fc_arg_text(name), fc_arg_int(limit)): lives as long as the enclosing block */
-#define FC_ARGS(...)                                                                                         \
-    ((struct fc_args){(const struct fc_arg[]){__VA_ARGS__},                                                  \
-                      (int)(sizeof((const struct fc_arg[]){__VA_ARGS__}) / sizeof(struct fc_arg))})
+#define FC_ARGS(...)                                                                               \
+    ((struct fc_args){                                                                             \
+        (const struct fc_arg[]){__VA_ARGS__},                                                      \
+        (int)(sizeof((const struct fc_arg[]){__VA_ARGS__}) / sizeof(struct fc_arg))})
 #define FC_NO_ARGS ((struct fc_args){NULL, 0})
 
 static inline struct fc_arg fc_arg_text(const char *text)
@@ -73,7 +75,10 @@ static inline struct fc_arg fc_arg_uuid(const struct fc_uuid *id)
 /** A text[]: the @n texts, quoted as PostgreSQL wants them. */
 struct fc_arg fc_arg_texts(struct fc_arena *arena, const char *const *texts, size_t n);
 
-/** The arguments as the NUL-closed texts that libpq takes, copied to @arena; @values has room for FC_STATEMENT_ARGS_MAX. */
+/**
+ * The arguments as the NUL-closed texts that libpq takes, copied to @arena; @values has room for
+ * FC_STATEMENT_ARGS_MAX.
+ */
 void fc_args_bind(struct fc_arena *arena, struct fc_args args, const char **values);
 
 #endif

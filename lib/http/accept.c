@@ -1,9 +1,10 @@
 /*
  * Accepting connections, and which daemon each belongs to.
  *
- * The first loop accepts and deals connections out in turn, because listeners of their own (SO_REUSEPORT) spread a few clients
- * unevenly. The loop that gets one waits for its first bytes and looks at them: a request for an event stream goes to the streams'
- * daemon, since libmicrohttpd walks over all suspended connections of a daemon whenever one of them resumes.
+ * The first loop accepts and deals connections out in turn, because listeners of their own
+ * (SO_REUSEPORT) spread a few clients unevenly. The loop that gets one waits for its first bytes
+ * and looks at them: a request for an event stream goes to the streams' daemon, since libmicrohttpd
+ * walks over all suspended connections of a daemon whenever one of them resumes.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -68,7 +69,8 @@ static void arrival_close(struct fc_arrival *arrival)
 /* Who connects and says nothing is not waited for. */
 static void on_tick(struct fc_timer *timer)
 {
-    struct fc_front *front = (struct fc_front *)((char *)timer - offsetof(struct fc_front, arrivals_tick));
+    struct fc_front *front = (struct fc_front *)((char *)timer -
+                                                 offsetof(struct fc_front, arrivals_tick));
     int64_t now = fc_monotonic_us();
 
     for (struct fc_arrival *arrival = front->arrivals, *next; arrival != NULL; arrival = next) {
@@ -92,7 +94,8 @@ void fc_arrivals_close(struct fc_front *front)
     }
 }
 
-/* "GET /v1/jobs/<36 characters>/events" and what may follow. A wrong guess costs speed, nothing else. */
+/* "GET /v1/jobs/<36 characters>/events" and what may follow. A wrong guess costs speed, nothing
+ * else. */
 static bool asks_for_a_stream(const char *bytes, size_t n)
 {
     static const char start[] = "GET /v1/jobs/", end[] = "/events";
@@ -104,7 +107,8 @@ static bool asks_for_a_stream(const char *bytes, size_t n)
 
 static void on_first_bytes(struct fc_watch *watch, uint32_t events)
 {
-    struct fc_arrival *arrival = (struct fc_arrival *)((char *)watch - offsetof(struct fc_arrival, watch));
+    struct fc_arrival *arrival = (struct fc_arrival *)((char *)watch -
+                                                       offsetof(struct fc_arrival, watch));
     struct fc_front *front = arrival->front;
     char bytes[PEEK_BYTES];
     ssize_t n = recv(watch->fd, bytes, sizeof bytes, MSG_PEEK | MSG_DONTWAIT);
@@ -122,14 +126,16 @@ static void on_first_bytes(struct fc_watch *watch, uint32_t events)
         daemon = &front->metrics;
     else if (asks_for_a_stream(bytes, (size_t)n))
         daemon = &front->streams;
-    fc_front_take(front, daemon, watch->fd, (struct sockaddr *)&arrival->address, arrival->n_address);
+    fc_front_take(front, daemon, watch->fd, (struct sockaddr *)&arrival->address,
+                  arrival->n_address);
     free(arrival);
 }
 
 /* On the loop that the connection was dealt to. */
 static void on_dealt(struct fc_post *post)
 {
-    struct fc_arrival *arrival = (struct fc_arrival *)((char *)post - offsetof(struct fc_arrival, post));
+    struct fc_arrival *arrival = (struct fc_arrival *)((char *)post -
+                                                       offsetof(struct fc_arrival, post));
 
     arrival->watch.on_ready = on_first_bytes;
     arrival->watch.events = EPOLLIN;
@@ -146,7 +152,8 @@ static void on_dealt(struct fc_post *post)
     arrival->front->arrivals = arrival;
 }
 
-static void deal(struct fc_acceptor *acceptor, int fd, const struct sockaddr_storage *address, socklen_t n_address)
+static void deal(struct fc_acceptor *acceptor, int fd, const struct sockaddr_storage *address,
+                 socklen_t n_address)
 {
     struct fc_server *server = acceptor->server;
     struct fc_arrival *arrival = calloc(1, sizeof *arrival);
@@ -171,14 +178,16 @@ static void deal(struct fc_acceptor *acceptor, int fd, const struct sockaddr_sto
 
 static void on_retry(struct fc_timer *timer)
 {
-    struct fc_acceptor *acceptor = (struct fc_acceptor *)((char *)timer - offsetof(struct fc_acceptor, retry));
+    struct fc_acceptor *acceptor = (struct fc_acceptor *)((char *)timer -
+                                                          offsetof(struct fc_acceptor, retry));
 
     fc_loop_rewatch(acceptor->server->fronts[0].loop, &acceptor->watch, EPOLLIN);
 }
 
 static void on_connections(struct fc_watch *watch, uint32_t events)
 {
-    struct fc_acceptor *acceptor = (struct fc_acceptor *)((char *)watch - offsetof(struct fc_acceptor, watch));
+    struct fc_acceptor *acceptor = (struct fc_acceptor *)((char *)watch -
+                                                          offsetof(struct fc_acceptor, watch));
     struct fc_loop *loop = acceptor->server->fronts[0].loop;
 
     (void)events;
@@ -201,8 +210,10 @@ static void on_connections(struct fc_watch *watch, uint32_t events)
 
 static int listen_on(int port, struct fc_error *error)
 {
-    struct sockaddr_in6 any = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = in6addr_any};
-    struct sockaddr_in any4 = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = INADDR_ANY};
+    struct sockaddr_in6 any = {
+        .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)port), .sin6_addr = in6addr_any};
+    struct sockaddr_in any4 = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = INADDR_ANY};
     const int on = 1, off = 0;
     int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), failed;
 
@@ -225,14 +236,16 @@ static int listen_on(int port, struct fc_error *error)
 
 static void on_start(struct fc_post *post)
 {
-    struct fc_acceptor *acceptor = (struct fc_acceptor *)((char *)post - offsetof(struct fc_acceptor, start));
+    struct fc_acceptor *acceptor = (struct fc_acceptor *)((char *)post -
+                                                          offsetof(struct fc_acceptor, start));
 
     (void)fc_loop_watch(acceptor->server->fronts[0].loop, &acceptor->watch, NULL);
 }
 
 static void on_stop(struct fc_post *post)
 {
-    struct fc_acceptor *acceptor = (struct fc_acceptor *)((char *)post - offsetof(struct fc_acceptor, stop));
+    struct fc_acceptor *acceptor = (struct fc_acceptor *)((char *)post -
+                                                          offsetof(struct fc_acceptor, stop));
 
     fc_loop_unwatch(acceptor->server->fronts[0].loop, &acceptor->watch);
     fc_loop_timer_stop(acceptor->server->fronts[0].loop, &acceptor->retry);
@@ -241,8 +254,8 @@ static void on_stop(struct fc_post *post)
     atomic_store(&acceptor->stopped, 1);
 }
 
-fc_status fc_acceptor_open(struct fc_acceptor **acceptor, struct fc_server *server, int port, bool is_metrics,
-                           struct fc_error *error)
+fc_status fc_acceptor_open(struct fc_acceptor **acceptor, struct fc_server *server, int port,
+                           bool is_metrics, struct fc_error *error)
 {
     struct fc_acceptor *made = calloc(1, sizeof *made);
 
@@ -250,7 +263,8 @@ fc_status fc_acceptor_open(struct fc_acceptor **acceptor, struct fc_server *serv
         return fc_fail(error, FC_E_INTERNAL, "no memory for a listener");
     made->server = server;
     made->is_metrics = is_metrics;
-    made->watch = (struct fc_watch){.on_ready = on_connections, .fd = listen_on(port, error), .events = EPOLLIN};
+    made->watch = (struct fc_watch){
+        .on_ready = on_connections, .fd = listen_on(port, error), .events = EPOLLIN};
     made->start.run = on_start;
     made->stop.run = on_stop;
     made->retry.run = on_retry;

@@ -15,7 +15,8 @@ struct fc_exchange *fc_exchange_of(struct fc_request *rq)
 
 /* ---- what handlers call ---- */
 
-fc_status fc_answer_text(struct fc_request *rq, int http, const char *type, const char *body, size_t n)
+fc_status fc_answer_text(struct fc_request *rq, int http, const char *type, const char *body,
+                         size_t n)
 {
     struct fc_exchange *x = fc_exchange_of(rq);
 
@@ -28,10 +29,12 @@ fc_status fc_answer_text(struct fc_request *rq, int http, const char *type, cons
 
 fc_status fc_answer_json(struct fc_request *rq, int http, const char *body)
 {
-    return fc_answer_text(rq, http, body == NULL ? NULL : "application/json", body, body == NULL ? 0 : strlen(body));
+    return fc_answer_text(rq, http, body == NULL ? NULL : "application/json", body,
+                          body == NULL ? 0 : strlen(body));
 }
 
-fc_status fc_answer_file(struct fc_request *rq, int http, const char *type, int fd, int64_t offset, int64_t n)
+fc_status fc_answer_file(struct fc_request *rq, int http, const char *type, int fd, int64_t offset,
+                         int64_t n)
 {
     struct fc_exchange *x = fc_exchange_of(rq);
 
@@ -52,7 +55,8 @@ void fc_answer_header(struct fc_request *rq, const char *name, const char *value
     x->headers[x->n_headers++].value = value;
 }
 
-void fc_answer_rewrite(struct fc_request *rq, const char *(*rewrite)(struct fc_request *rq, const char *body))
+void fc_answer_rewrite(struct fc_request *rq,
+                       const char *(*rewrite)(struct fc_request *rq, const char *body))
 {
     fc_exchange_of(rq)->rewrite = rewrite;
 }
@@ -165,7 +169,8 @@ static bool origin_allowed(const char *list, const char *origin)
 
 static void put(struct MHD_Response *response, const char *name, const char *value)
 {
-    (void)MHD_add_response_header(response, name, value); /* fails for lack of memory, or for a text that is no header */
+    (void)MHD_add_response_header(
+        response, name, value); /* fails for lack of memory, or for a text that is no header */
 }
 
 static void put_cors(struct fc_exchange *x, struct MHD_Response *response)
@@ -176,7 +181,8 @@ static void put_cors(struct fc_exchange *x, struct MHD_Response *response)
     if (x->rq.method == FC_OPTIONS) {
         put(response, "Access-Control-Allow-Methods", "GET,POST,PUT,PATCH,DELETE,OPTIONS");
         put(response, "Access-Control-Allow-Headers",
-            "content-type,authorization,x-api-key,last-event-id,x-request-id,idempotency-key,range");
+            "content-type,authorization,x-api-key,last-event-id,x-request-id,idempotency-key,"
+            "range");
         put(response, "Access-Control-Max-Age", "3600");
     }
     if (origin == NULL || !origin_allowed(x->front->server->config.cors_origins, origin))
@@ -185,7 +191,8 @@ static void put_cors(struct fc_exchange *x, struct MHD_Response *response)
     if (x->rq.method != FC_OPTIONS)
         put(response, "Access-Control-Expose-Headers",
             "x-request-id,x-next-cursor,link,idempotent-replayed,retry-after,x-ratelimit-limit,"
-            "x-ratelimit-remaining,x-ratelimit-reset,x-ratelimit-retryafter,accept-ranges,content-range,etag");
+            "x-ratelimit-remaining,x-ratelimit-reset,x-ratelimit-retryafter,accept-ranges,content-"
+            "range,etag");
 }
 
 /* ---- the response ---- */
@@ -197,8 +204,10 @@ static struct MHD_Response *body_response(struct fc_exchange *x)
     if (x->stream != NULL)
         return fc_stream_response(x->stream);
     if (x->fd < 0) /* the arena outlives the response: it goes when the request is completed */
-        return MHD_create_response_from_buffer(x->n_answer, (void *)(uintptr_t)x->answer_body, MHD_RESPMEM_PERSISTENT);
-    response = MHD_create_response_from_fd_at_offset64((uint64_t)x->fd_n, x->fd, (uint64_t)x->fd_offset);
+        return MHD_create_response_from_buffer(x->n_answer, (void *)(uintptr_t)x->answer_body,
+                                               MHD_RESPMEM_PERSISTENT);
+    response = MHD_create_response_from_fd_at_offset64((uint64_t)x->fd_n, x->fd,
+                                                       (uint64_t)x->fd_offset);
     if (response != NULL)
         x->fd = -1; /* it is the response's now */
     return response;

@@ -1,4 +1,5 @@
-/* One loop's libmicrohttpd daemons: requests come in as calls of MHD, go out suspended, and come back with an answer. */
+/* One loop's libmicrohttpd daemons: requests come in as calls of MHD, go out suspended, and come
+ * back with an answer. */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -26,7 +27,8 @@ enum {
 
 const char *fc_header(const struct fc_request *rq, const char *name)
 {
-    return MHD_lookup_connection_value(((const struct fc_exchange *)rq)->connection, MHD_HEADER_KIND, name);
+    return MHD_lookup_connection_value(((const struct fc_exchange *)rq)->connection,
+                                       MHD_HEADER_KIND, name);
 }
 
 struct counting {
@@ -34,7 +36,8 @@ struct counting {
     int n;
 };
 
-static enum MHD_Result count_header(void *cls, enum MHD_ValueKind kind, const char *key, const char *value)
+static enum MHD_Result count_header(void *cls, enum MHD_ValueKind kind, const char *key,
+                                    const char *value)
 {
     struct counting *counting = cls;
 
@@ -48,28 +51,30 @@ int fc_header_count(const struct fc_request *rq, const char *name)
 {
     struct counting counting = {.name = name};
 
-    (void)MHD_get_connection_values(((const struct fc_exchange *)rq)->connection, MHD_HEADER_KIND, count_header, &counting);
+    (void)MHD_get_connection_values(((const struct fc_exchange *)rq)->connection, MHD_HEADER_KIND,
+                                    count_header, &counting);
     return counting.n;
 }
 
 const char *fc_peer(const struct fc_request *rq)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(((const struct fc_exchange *)rq)->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        ((const struct fc_exchange *)rq)->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info != NULL ? info->client_addr : NULL;
     char host[NI_MAXHOST];
 
-    if (address == NULL ||
-        getnameinfo(address, address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in),
-                    host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0)
+    if (address == NULL || getnameinfo(address,
+                                       address->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+                                                                      : sizeof(struct sockaddr_in),
+                                       host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0)
         return "";
     return fc_copy(rq->arena, host);
 }
 
 bool fc_client_is_gone(const struct fc_request *rq)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(((const struct fc_exchange *)rq)->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        ((const struct fc_exchange *)rq)->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
     char byte;
 
     return info == NULL || recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
@@ -102,7 +107,8 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
     return x;
 }
 
-static void on_completed(void *cls, struct MHD_Connection *connection, void **state, enum MHD_RequestTerminationCode code)
+static void on_completed(void *cls, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
 {
     struct fc_exchange *x = *state;
 
@@ -135,7 +141,8 @@ static void read_head(struct fc_exchange *x, const char *method)
     struct fc_arena *arena = x->rq.arena;
 
     x->rq.method = fc_method_parse(method);
-    x->rq.path = fc_copy_n(arena, x->raw_uri, question != NULL ? (size_t)(question - x->raw_uri) : strlen(x->raw_uri));
+    x->rq.path = fc_copy_n(arena, x->raw_uri,
+                           question != NULL ? (size_t)(question - x->raw_uri) : strlen(x->raw_uri));
     x->rq.query_text = question != NULL ? question + 1 : "";
     x->rq.id = plain_id(id) ? id : fc_copy(arena, fc_uuid_random().text);
     if (!fc_utf8_ok(x->rq.path, strlen(x->rq.path)))
@@ -145,7 +152,9 @@ static void read_head(struct fc_exchange *x, const char *method)
 
 static const struct fc_sink *sink_of(const struct fc_exchange *x)
 {
-    return x->verdict == FC_OK && x->rq.method != FC_OPTIONS && x->rq.route != NULL ? x->rq.route->sink : NULL;
+    return x->verdict == FC_OK && x->rq.method != FC_OPTIONS && x->rq.route != NULL
+               ? x->rq.route->sink
+               : NULL;
 }
 
 static size_t body_limit(const struct fc_exchange *x)
@@ -165,7 +174,8 @@ static enum MHD_Result send_answer(struct fc_exchange *x)
     return queued;
 }
 
-/* The head is there. What it announces may already be too much: then the answer goes out before the body comes in. */
+/* The head is there. What it announces may already be too much: then the answer goes out before the
+ * body comes in. */
 static enum MHD_Result begin(struct fc_exchange *x, const char *method)
 {
     const char *announced;
@@ -178,8 +188,8 @@ static enum MHD_Result begin(struct fc_exchange *x, const char *method)
     if (announced != NULL && fc_int_parse(announced, &length) && length > (int64_t)body_limit(x)) {
         x->is_begun = true;
         fc_exchange_settle(x, x->verdict == FC_OK && x->rq.method != FC_OPTIONS ? FC_E_TOO_LARGE
-                              : x->verdict != FC_OK                              ? x->verdict
-                                                                                 : fc_answer_json(&x->rq, 200, NULL));
+                              : x->verdict != FC_OK                             ? x->verdict
+                                                    : fc_answer_json(&x->rq, 200, NULL));
         return send_answer(x);
     }
     if (sink_of(x) != NULL)
@@ -206,7 +216,8 @@ static void body_append(struct fc_exchange *x, const char *data, size_t n)
     x->body[x->n_body] = '\0';
 }
 
-/* A piece of the body. One that grows past its limit is read to its end, up to a second limit, and thrown away. */
+/* A piece of the body. One that grows past its limit is read to its end, up to a second limit, and
+ * thrown away. */
 static enum MHD_Result take_piece(struct fc_exchange *x, const char *data, size_t *n)
 {
     const struct fc_sink *sink = sink_of(x);
@@ -227,8 +238,9 @@ static enum MHD_Result take_piece(struct fc_exchange *x, const char *data, size_
     return MHD_YES;
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
-                                  const char *version, const char *data, size_t *n, void **state)
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data,
+                                  size_t *n, void **state)
 {
     struct fc_exchange *x = *state;
 
@@ -259,16 +271,19 @@ void fc_exchange_resume(struct fc_exchange *x)
 }
 
 /*
- * libmicrohttpd takes a short read for the end of what there is, so it does not see that the client has gone when that comes with
- * the last bytes: a broken upload would wait for its time-out. Shutting the socket down makes it look again.
+ * libmicrohttpd takes a short read for the end of what there is, so it does not see that the client
+ * has gone when that comes with the last bytes: a broken upload would wait for its time-out.
+ * Shutting the socket down makes it look again.
  */
 static void on_reading_tick(struct fc_timer *timer)
 {
-    struct fc_front *front = (struct fc_front *)((char *)timer - offsetof(struct fc_front, reading_tick));
+    struct fc_front *front = (struct fc_front *)((char *)timer -
+                                                 offsetof(struct fc_front, reading_tick));
 
     for (struct fc_exchange *x = front->exchanges; x != NULL; x = x->next)
         if (x->phase == PHASE_READING && x->rq.path != NULL && fc_client_is_gone(&x->rq))
-            (void)shutdown(MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd,
+            (void)shutdown(MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
+                               ->connect_fd,
                            SHUT_RDWR);
 }
 
@@ -281,7 +296,8 @@ static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *t
     return strlen(text); /* paths are decoded segment by segment, queries value by value: by us */
 }
 
-__attribute__((format(printf, 2, 0))) static void on_mhd_log(void *cls, const char *format, va_list args)
+__attribute__((format(printf, 2, 0))) static void on_mhd_log(void *cls, const char *format,
+                                                             va_list args)
 {
     char line[512];
 
@@ -297,22 +313,25 @@ static void on_ready(struct fc_watch *watch, uint32_t events)
     ((struct fc_daemon *)((char *)watch - offsetof(struct fc_daemon, watch)))->must_run = true;
 }
 
-static fc_status daemon_open(struct fc_daemon *daemon, struct fc_front *front, size_t memory, unsigned timeout,
-                             struct fc_error *error)
+static fc_status daemon_open(struct fc_daemon *daemon, struct fc_front *front, size_t memory,
+                             unsigned timeout, struct fc_error *error)
 {
     const union MHD_DaemonInfo *info;
 
     daemon->front = front;
     daemon->mhd = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-        on_request, daemon, MHD_OPTION_URI_LOG_CALLBACK, on_uri, daemon, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
-        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0,
+        NULL, NULL, on_request, daemon, MHD_OPTION_URI_LOG_CALLBACK, on_uri, daemon,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
+        NULL, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        memory, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
         MHD_OPTION_CONNECTION_TIMEOUT, timeout, MHD_OPTION_END);
     info = daemon->mhd != NULL ? MHD_get_daemon_info(daemon->mhd, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (info == NULL)
-        return fc_fail(error, FC_E_INTERNAL, "libmicrohttpd could not be started: %s", strerror(errno));
-    daemon->watch = (struct fc_watch){.on_ready = on_ready, .fd = info->epoll_fd, .events = EPOLLIN};
+        return fc_fail(error, FC_E_INTERNAL, "libmicrohttpd could not be started: %s",
+                       strerror(errno));
+    daemon->watch = (struct fc_watch){
+        .on_ready = on_ready, .fd = info->epoll_fd, .events = EPOLLIN};
     return fc_loop_watch(front->loop, &daemon->watch, error);
 }
 
@@ -340,7 +359,8 @@ static int end_of_turn(struct fc_hook *hook)
 {
     struct fc_front *front = (struct fc_front *)((char *)hook - offsetof(struct fc_front, hook));
 
-    return least(daemon_run(&front->api), least(daemon_run(&front->streams), daemon_run(&front->metrics)));
+    return least(daemon_run(&front->api),
+                 least(daemon_run(&front->streams), daemon_run(&front->metrics)));
 }
 
 static void *front_thread(void *arg)
@@ -351,7 +371,8 @@ static void *front_thread(void *arg)
     return NULL;
 }
 
-fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int index, struct fc_error *error)
+fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int index,
+                        struct fc_error *error)
 {
     fc_status st;
 
@@ -370,7 +391,8 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
     fc_arrivals_open(front);
     front->reading_tick = (struct fc_timer){.run = on_reading_tick, .every_ms = READING_TICK_MS};
     fc_loop_timer_start(front->loop, &front->reading_tick, READING_TICK_MS);
-    front->hook.run = end_of_turn; /* before the pipes' hook: what requests ask goes out in the same turn */
+    front->hook.run =
+        end_of_turn; /* before the pipes' hook: what requests ask goes out in the same turn */
     fc_loop_hook(front->loop, &front->hook);
     st = fc_pipes_open(&front->pipes, front->loop, &server->config.pipes, error);
     if (st == FC_OK)
@@ -381,11 +403,13 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
     return st;
 }
 
-/* What is still under way at the end of the grace is answered with 503, so that MHD lets go of it. */
+/* What is still under way at the end of the grace is answered with 503, so that MHD lets go of it.
+ * */
 static void abandon_exchanges(struct fc_front *front)
 {
     for (struct fc_exchange *x = front->exchanges; x != NULL; x = x->next)
-        if (x->phase == PHASE_WORKING) { /* what waits for a timer, or for a thread that has ended */
+        if (x->phase ==
+            PHASE_WORKING) {  /* what waits for a timer, or for a thread that has ended */
             x->n_besides = 0; /* nor does anybody bring back what was sent beside it */
             fc_exchange_settle(x, x->is_held ? x->held : FC_E_UNAVAILABLE);
         }
@@ -420,8 +444,8 @@ void fc_front_close(struct fc_front *front)
     fc_loop_free(front->loop);
 }
 
-void fc_front_take(struct fc_front *front, struct fc_daemon *daemon, int fd, const struct sockaddr *address,
-                   socklen_t n_address)
+void fc_front_take(struct fc_front *front, struct fc_daemon *daemon, int fd,
+                   const struct sockaddr *address, socklen_t n_address)
 {
     (void)front;
     /* On failure (no memory, too many connections) MHD closes the socket itself. */

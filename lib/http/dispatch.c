@@ -1,4 +1,5 @@
-/* From a whole request to its answer: the order of the checks, the statement, the caller, the outcome. */
+/* From a whole request to its answer: the order of the checks, the statement, the caller, the
+ * outcome. */
 #include <assert.h>
 #include <string.h>
 
@@ -29,14 +30,16 @@ enum media { MEDIA_JSON, MEDIA_YAML, MEDIA_OTHER };
 /* A missing type is read as JSON; parameters do not matter. */
 static enum media media_of(struct fc_request *rq)
 {
-    static const char *const yaml[] = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"};
+    static const char *const yaml[] = {"application/yaml", "application/x-yaml", "text/yaml",
+                                       "text/x-yaml"};
     const char *header = fc_header(rq, "Content-Type");
     size_t n = header != NULL ? strcspn(header, "; \t") : 0;
     const char *type = fc_copy_n(rq->arena, header, n);
 
     if (header == NULL || fc_text_equal_nocase(type, "application/json"))
         return MEDIA_JSON;
-    if (n > 17 && strncasecmp(type, "application/", 12) == 0 && strcasecmp(type + n - 5, "+json") == 0)
+    if (n > 17 && strncasecmp(type, "application/", 12) == 0 &&
+        strcasecmp(type + n - 5, "+json") == 0)
         return MEDIA_JSON;
     for (size_t i = 0; i < sizeof yaml / sizeof *yaml; i++)
         if (fc_text_equal_nocase(type, yaml[i]))
@@ -77,7 +80,7 @@ static fc_status check_body(struct fc_exchange *x)
         return FC_E_TOO_LARGE;
     if (route->body == NULL)
         return FC_OK;
-    if (x->n_body == 0 && (route->flags & FC_ROUTE_BODY_OPTIONAL) != 0) {
+    if (x->n_body == 0 && (route->flags & FC_OPTIONAL_BODY) != 0) {
         body = (struct fc_span){"{}", 2};
         media = MEDIA_JSON;
     } else if (x->n_body == 0) {
@@ -85,7 +88,7 @@ static fc_status check_body(struct fc_exchange *x)
     } else {
         media = media_of(&x->rq);
     }
-    if (media == MEDIA_OTHER || (media == MEDIA_YAML && (route->flags & FC_ROUTE_YAML) == 0))
+    if (media == MEDIA_OTHER || (media == MEDIA_YAML && (route->flags & FC_YAML_TOO) == 0))
         return FC_E_MEDIA_TYPE;
     st = parse_body(x, body, media);
     if (st != FC_OK)
@@ -101,7 +104,8 @@ static fc_status check_query(struct fc_exchange *x)
 
     if (x->rq.route->query == NULL)
         return FC_OK;
-    st = fc_shape_read_query(x->rq.arena, x->rq.route->query, x->rq.query_text, &x->rq.query, &error);
+    st = fc_shape_read_query(x->rq.arena, x->rq.route->query, x->rq.query_text, &x->rq.query,
+                             &error);
     return st == FC_OK ? FC_OK : fc_refuse(&x->rq, st, "%s", error.text);
 }
 
@@ -112,15 +116,17 @@ static fc_status check_headers(struct fc_exchange *x)
     size_t n = key != NULL ? strlen(key) : 0;
     int times = fc_header_count(rq, "Idempotency-Key");
 
-    if ((rq->route->flags & FC_ROUTE_IDEMPOTENT) == 0 || times == 0)
+    if ((rq->route->flags & FC_IDEMPOTENT) == 0 || times == 0)
         return FC_OK;
     if (times > 1)
         return fc_refuse(rq, FC_E_VALIDATION, "the header Idempotency-Key may be given once");
     if (n < 1 || n > 255)
-        return fc_refuse(rq, FC_E_VALIDATION, "the header Idempotency-Key must have 1 to 255 characters");
+        return fc_refuse(rq, FC_E_VALIDATION,
+                         "the header Idempotency-Key must have 1 to 255 characters");
     for (size_t i = 0; i < n; i++)
         if (key[i] < ' ' || key[i] > '~')
-            return fc_refuse(rq, FC_E_VALIDATION, "the header Idempotency-Key must be printable ASCII");
+            return fc_refuse(rq, FC_E_VALIDATION,
+                             "the header Idempotency-Key must be printable ASCII");
     rq->idempotency_key = key;
     return FC_OK;
 }
@@ -173,7 +179,8 @@ static void name_statement(struct fc_exchange *x, enum fc_query query, struct fc
     fc_args_bind(x->rq.arena, args, x->values + FC_CALLER_ARGS);
 }
 
-fc_status fc_answer_then(struct fc_request *rq, enum fc_query query, struct fc_args args, fc_then *then)
+fc_status fc_answer_then(struct fc_request *rq, enum fc_query query, struct fc_args args,
+                         fc_then *then)
 {
     struct fc_exchange *x = fc_exchange_of(rq);
 
@@ -187,7 +194,8 @@ fc_status fc_answer(struct fc_request *rq, enum fc_query query, struct fc_args a
     return fc_answer_then(rq, query, args, fc_answer_outcome);
 }
 
-fc_status fc_gate_ask(struct fc_request *rq, enum fc_query query, struct fc_args args, fc_gate_then *then)
+fc_status fc_gate_ask(struct fc_request *rq, enum fc_query query, struct fc_args args,
+                      fc_gate_then *then)
 {
     struct fc_exchange *x = fc_exchange_of(rq);
     const char **values = FC_NEW_ARRAY(rq->arena, const char *, FC_STATEMENT_ARGS_MAX);
@@ -214,8 +222,8 @@ static void on_beside(struct fc_call *call, const struct fc_result *result)
     struct fc_exchange *x = ((struct beside *)call)->x;
 
     if (result->status != FC_OK)
-        fc_log(FC_LOG_WARNING, "statement beside a request failed", FC_KV("statement", fc_statements[call->query].name),
-               FC_KV("error", result->why));
+        fc_log(FC_LOG_WARNING, "statement beside a request failed",
+               FC_KV("statement", fc_statements[call->query].name), FC_KV("error", result->why));
     if (--x->n_besides == 0 && x->is_held)
         fc_exchange_settle(x, x->held);
 }
@@ -227,14 +235,16 @@ void fc_beside(struct fc_request *rq, enum fc_query query, struct fc_args args)
 
     beside->x = x;
     fc_args_bind(rq->arena, args, beside->values);
-    beside->call = (struct fc_call){.query = query, .values = beside->values, .on_result = on_beside};
+    beside->call = (struct fc_call){
+        .query = query, .values = beside->values, .on_result = on_beside};
     if (fc_pipes_send(x->front->pipes, &beside->call) == FC_OK)
         x->n_besides++;
 }
 
 /* ---- outcomes ---- */
 
-fc_status fc_answer_outcome(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+fc_status fc_answer_outcome(struct fc_request *rq, const char *outcome, const char *body,
+                            const char *more)
 {
     const struct fc_refusal *refusal;
 
@@ -249,8 +259,8 @@ fc_status fc_answer_outcome(struct fc_request *rq, const char *outcome, const ch
     }
     refusal = fc_refusal_by_name(outcome[0] != '\0' ? outcome : "not_found");
     if (refusal == NULL) {
-        fc_log(FC_LOG_ERROR, "a statement gave an outcome that means nothing", FC_KV("request_id", rq->id),
-               FC_KV("outcome", outcome));
+        fc_log(FC_LOG_ERROR, "a statement gave an outcome that means nothing",
+               FC_KV("request_id", rq->id), FC_KV("outcome", outcome));
         return FC_E_INTERNAL;
     }
     fc_refuse_details(rq, body);
@@ -259,7 +269,8 @@ fc_status fc_answer_outcome(struct fc_request *rq, const char *outcome, const ch
 
 static const char *column(struct fc_exchange *x, const struct fc_rows *rows, int i)
 {
-    return rows->n > 0 && i < rows->n_columns ? fc_copy(x->rq.arena, fc_rows_text(rows, 0, i)) : NULL;
+    return rows->n > 0 && i < rows->n_columns ? fc_copy(x->rq.arena, fc_rows_text(rows, 0, i))
+                                              : NULL;
 }
 
 /* What comes after a handler or a `then`: its statement, the back, or the answer. */
@@ -277,8 +288,9 @@ static void go_on(struct fc_exchange *x, fc_status st)
 
 static void on_later(struct fc_timer *timer)
 {
-    struct fc_exchange *x = (struct fc_exchange *)((char *)timer - offsetof(struct fc_exchange, later));
-    fc_status (*again)(struct fc_request *rq) = x->again;
+    struct fc_exchange *x = (struct fc_exchange *)((char *)timer -
+                                                   offsetof(struct fc_exchange, later));
+    fc_status (*again)(struct fc_request * rq) = x->again;
 
     x->again = NULL;
     go_on(x, again(&x->rq));
@@ -294,13 +306,15 @@ fc_status fc_answer_later(struct fc_request *rq, int ms, fc_status (*again)(stru
     return FC_OK;
 }
 
-static void take_outcome(struct fc_exchange *x, const char *outcome, const char *body, const char *more)
+static void take_outcome(struct fc_exchange *x, const char *outcome, const char *body,
+                         const char *more)
 {
     fc_then *then = x->then;
 
     x->has_statement = false;
     x->then = NULL;
-    if (then == NULL) /* the statement was about the caller alone: what the handler said before counts */
+    if (then ==
+        NULL) /* the statement was about the caller alone: what the handler said before counts */
         go_on(x, x->verdict);
     else
         go_on(x, then(&x->rq, outcome != NULL ? outcome : "", body, more));
@@ -309,8 +323,8 @@ static void take_outcome(struct fc_exchange *x, const char *outcome, const char 
 static void take_caller(struct fc_exchange *x, const struct fc_rows *rows)
 {
     bool again = false;
-    fc_status st = x->front->server->config.gate->judge(&x->rq, column(x, rows, 0), column(x, rows, 1),
-                                                        column(x, rows, 2), &again);
+    fc_status st = x->front->server->config.gate->judge(
+        &x->rq, column(x, rows, 0), column(x, rows, 1), column(x, rows, 2), &again);
 
     if (x->is_gate_asking)
         return;
@@ -341,10 +355,11 @@ static void after_identify(struct fc_exchange *x, fc_status st)
     send_statement(x);
 }
 
-static void log_failure(const struct fc_exchange *x, const char *statement, const struct fc_result *result)
+static void log_failure(const struct fc_exchange *x, const char *statement,
+                        const struct fc_result *result)
 {
-    fc_log(FC_LOG_ERROR, "statement failed", FC_KV("request_id", x->rq.id), FC_KV("statement", statement),
-           FC_KV("error", result->why));
+    fc_log(FC_LOG_ERROR, "statement failed", FC_KV("request_id", x->rq.id),
+           FC_KV("statement", statement), FC_KV("error", result->why));
 }
 
 static void take_gate_result(struct fc_exchange *x, const struct fc_result *result)
@@ -368,7 +383,8 @@ static void take_gate_result(struct fc_exchange *x, const struct fc_result *resu
 
 static void on_result(struct fc_call *call, const struct fc_result *result)
 {
-    struct fc_exchange *x = (struct fc_exchange *)((char *)call - offsetof(struct fc_exchange, call));
+    struct fc_exchange *x = (struct fc_exchange *)((char *)call -
+                                                   offsetof(struct fc_exchange, call));
 
     if (x->is_gate_asking) {
         take_gate_result(x, result);
@@ -383,7 +399,8 @@ static void on_result(struct fc_call *call, const struct fc_result *result)
     if (fc_statements[x->query].is_api)
         take_caller(x, &result->rows);
     else
-        take_outcome(x, column(x, &result->rows, 0), column(x, &result->rows, 1), column(x, &result->rows, 2));
+        take_outcome(x, column(x, &result->rows, 0), column(x, &result->rows, 1),
+                     column(x, &result->rows, 2));
 }
 
 /* ---- from beginning to end ---- */
@@ -391,7 +408,8 @@ static void on_result(struct fc_call *call, const struct fc_result *result)
 /* With a port of their own the metrics are there alone, and nothing else is. */
 static bool is_on_other_port(const struct fc_exchange *x)
 {
-    bool is_metrics = (x->matched->route->flags & FC_ROUTE_METRICS) != 0, on_metrics = x->daemon == &x->front->metrics;
+    bool is_metrics = (x->matched->route->flags & FC_METRICS_PORT) != 0,
+         on_metrics = x->daemon == &x->front->metrics;
 
     return x->front->server->config.metrics_port != 0 && is_metrics != on_metrics;
 }
@@ -433,8 +451,9 @@ static void log_request(const struct fc_exchange *x)
 {
     fc_log(x->http >= 500 ? FC_LOG_ERROR : FC_LOG_INFO, "request", FC_KV("request_id", x->rq.id),
            FC_KV("method", fc_method_name(x->rq.method)), FC_KV("path", x->rq.path),
-           FC_KV("route", x->rq.route != NULL ? x->rq.route->path : ""), FC_KV_INT("status", x->http),
-           FC_KV_INT("us", fc_monotonic_us() - x->began_us), FC_KV("user", x->rq.caller.user.text));
+           FC_KV("route", x->rq.route != NULL ? x->rq.route->path : ""),
+           FC_KV_INT("status", x->http), FC_KV_INT("us", fc_monotonic_us() - x->began_us),
+           FC_KV("user", x->rq.caller.user.text));
 }
 
 void fc_exchange_settle(struct fc_exchange *x, fc_status status)

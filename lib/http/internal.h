@@ -11,8 +11,8 @@
 #include "http/metrics.h"
 
 enum {
-    BODY_MAX = 5 * 1024 * 1024,      /* of every request, unless a sink takes it */
-    BLOB_MAX = 50 * 1024 * 1024,     /* of a sink */
+    BODY_MAX = 5 * 1024 * 1024,  /* of every request, unless a sink takes it */
+    BLOB_MAX = 50 * 1024 * 1024, /* of a sink */
     ANSWER_HEADERS_MAX = 16,
     SEGMENTS_MAX = 12,
 };
@@ -44,8 +44,8 @@ struct fc_paths fc_paths_compile(struct fc_arena *arena, const struct fc_route *
  * FC_E_NOT_FOUND  no such path
  * FC_E_METHOD     the path knows other methods: *allow is their list
  */
-fc_status fc_route_find(const struct fc_paths *paths, struct fc_request *rq, const struct fc_path **path,
-                        const char **allow);
+fc_status fc_route_find(const struct fc_paths *paths, struct fc_request *rq,
+                        const struct fc_path **path, const char **allow);
 
 enum fc_method fc_method_parse(const char *name);
 const char *fc_method_name(enum fc_method method);
@@ -75,15 +75,16 @@ struct fc_exchange {
     struct fc_call call;
     const char *values[FC_STATEMENT_ARGS_MAX];
     enum fc_query query;
-    int n_args;              /* of values, behind the caller's */
+    int n_args; /* of values, behind the caller's */
     bool has_statement;
     fc_then *then;
     fc_gate_then *gate_then;
     bool is_gate_asking, is_identifying;
-    fc_status verdict;       /* what the handler said, held back until the caller is settled */
-    int n_besides;           /* statements beside the request that have not come back: the answer waits for them */
+    fc_status verdict; /* what the handler said, held back until the caller is settled */
+    /* statements beside the request that have not come back: the answer waits for them */
+    int n_besides;
     bool is_held;
-    fc_status held;          /* what it will be answered with then */
+    fc_status held; /* what it will be answered with then */
     fc_status (*on_worker)(struct fc_request *rq);
     fc_status (*again)(struct fc_request *rq);
     struct fc_timer later;
@@ -109,7 +110,8 @@ struct fc_exchange {
 
 struct fc_exchange *fc_exchange_of(struct fc_request *rq);
 
-/* dispatch.c: from the whole request to the answer; fc_exchange_begin is called once, when the body is there */
+/* dispatch.c: from the whole request to the answer; fc_exchange_begin is called once, when the body
+ * is there */
 void fc_exchange_route(struct fc_exchange *x);
 void fc_exchange_begin(struct fc_exchange *x);
 void fc_exchange_settle(struct fc_exchange *x, fc_status status); /* the answer stands: send it */
@@ -164,8 +166,8 @@ struct fc_server {
 };
 
 /* accept.c */
-fc_status fc_acceptor_open(struct fc_acceptor **acceptor, struct fc_server *server, int port, bool is_metrics,
-                           struct fc_error *error);
+fc_status fc_acceptor_open(struct fc_acceptor **acceptor, struct fc_server *server, int port,
+                           bool is_metrics, struct fc_error *error);
 void fc_acceptor_stop(struct fc_acceptor *acceptor); /* on the first front's thread */
 void fc_acceptor_free(struct fc_acceptor *acceptor);
 
@@ -173,10 +175,11 @@ void fc_arrivals_open(struct fc_front *front);
 void fc_arrivals_close(struct fc_front *front); /* when the loop has ended */
 
 /* daemon.c */
-fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int index, struct fc_error *error);
+fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int index,
+                        struct fc_error *error);
 void fc_front_close(struct fc_front *front);
-void fc_front_take(struct fc_front *front, struct fc_daemon *daemon, int fd, const struct sockaddr *address,
-                   socklen_t n_address);
+void fc_front_take(struct fc_front *front, struct fc_daemon *daemon, int fd,
+                   const struct sockaddr *address, socklen_t n_address);
 
 /* stream.c: a loop's event streams */
 fc_status fc_hub_open(struct fc_hub **hub, struct fc_front *front, struct fc_error *error);

@@ -1,14 +1,19 @@
-/* Counters of requests, in Prometheus' text format 0.0.4. Each loop counts for itself; whoever asks adds them up. */
+/* Counters of requests, in Prometheus' text format 0.0.4. Each loop counts for itself; whoever asks
+ * adds them up. */
 #include <string.h>
 
 #include <framecast/time.h>
 
 #include "http/internal.h"
 
-static const int statuses[] = {200, 201, 204, 206, 400, 401, 402, 403, 404, 405, 409, 410, 413, 415, 416, 429, 500, 503};
+static const int statuses[] = {200, 201, 204, 206, 400, 401, 402, 403, 404,
+                               405, 409, 410, 413, 415, 416, 429, 500, 503};
 static const double bounds_ms[] = {0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1000, 5000};
 
-enum { N_STATUSES = sizeof statuses / sizeof *statuses, N_BOUNDS = sizeof bounds_ms / sizeof *bounds_ms };
+enum {
+    N_STATUSES = sizeof statuses / sizeof *statuses,
+    N_BOUNDS = sizeof bounds_ms / sizeof *bounds_ms
+};
 
 struct cell {
     atomic_llong count, sum_us, below[N_BOUNDS];
@@ -78,13 +83,15 @@ static void put_cell(struct fc_buffer *b, const struct fc_server *server, int ro
     if (sums.count == 0)
         return;
     (void)snprintf(labels, sizeof labels, "method=\"%s\",route=\"%s\",status=\"%d\"",
-                   route != NULL ? fc_method_name(route->method) : "", route != NULL ? route->path : "unknown",
-                   statuses[status]);
+                   route != NULL ? fc_method_name(route->method) : "",
+                   route != NULL ? route->path : "unknown", statuses[status]);
     for (int i = 0; i < N_BOUNDS; i++)
-        fc_putf(b, "framecast_http_request_duration_seconds_bucket{%s,le=\"%g\"} %lld\n", labels, bounds_ms[i] / 1000,
-                sums.below[i]);
-    fc_putf(b, "framecast_http_request_duration_seconds_bucket{%s,le=\"+Inf\"} %lld\n", labels, sums.count);
-    fc_putf(b, "framecast_http_request_duration_seconds_sum{%s} %.6f\n", labels, (double)sums.sum_us / 1e6);
+        fc_putf(b, "framecast_http_request_duration_seconds_bucket{%s,le=\"%g\"} %lld\n", labels,
+                bounds_ms[i] / 1000, sums.below[i]);
+    fc_putf(b, "framecast_http_request_duration_seconds_bucket{%s,le=\"+Inf\"} %lld\n", labels,
+            sums.count);
+    fc_putf(b, "framecast_http_request_duration_seconds_sum{%s} %.6f\n", labels,
+            (double)sums.sum_us / 1e6);
     fc_putf(b, "framecast_http_request_duration_seconds_count{%s} %lld\n", labels, sums.count);
 }
 
@@ -108,8 +115,12 @@ void fc_metrics_put(struct fc_buffer *b, struct fc_server *server)
         n_up += load.n_up;
         n_calls += load.n_calls;
     }
-    put_gauge(b, "framecast_http_requests_open", "Requests under way.", atomic_load(&server->n_exchanges));
-    put_gauge(b, "framecast_event_streams_open", "Open event streams.", atomic_load(&server->n_streams));
-    put_gauge(b, "framecast_database_connections_up", "Connections of the event loops that are up.", n_up);
-    put_gauge(b, "framecast_database_calls_open", "Statements of requests that wait or are under way.", n_calls);
+    put_gauge(b, "framecast_http_requests_open", "Requests under way.",
+              atomic_load(&server->n_exchanges));
+    put_gauge(b, "framecast_event_streams_open", "Open event streams.",
+              atomic_load(&server->n_streams));
+    put_gauge(b, "framecast_database_connections_up", "Connections of the event loops that are up.",
+              n_up);
+    put_gauge(b, "framecast_database_calls_open",
+              "Statements of requests that wait or are under way.", n_calls);
 }

@@ -6,26 +6,29 @@
 enum { LIMIT_MAX = 100, OFFSET_MAX = INT32_MAX };
 
 /* A cursor is the base64url of the last row's sort key, its texts joined by '|'. */
-static bool cursor_read(struct fc_arena *arena, const char *cursor, int n_keys, struct fc_page_at *at)
+static bool cursor_read(struct fc_arena *arena, const char *cursor, int n_keys,
+                        struct fc_page_at *at)
 {
     size_t n = strlen(cursor), bytes;
     unsigned char *text = fc_alloc(arena, n + 4);
     char *rest = (char *)text, *key;
     int i = 0;
 
-    if (!fc_crypt_unbase64url(cursor, n, text, &bytes) || !fc_utf8_ok(rest, bytes) || strlen(rest) != bytes)
+    if (!fc_crypt_unbase64url(cursor, n, text, &bytes) || !fc_utf8_ok(rest, bytes) ||
+        strlen(rest) != bytes)
         return false;
     while ((key = strsep(&rest, "|")) != NULL && i < n_keys)
         at->keys[i++] = key;
     return i == n_keys && key == NULL && rest == NULL;
 }
 
-fc_status fc_page_check(struct fc_request *rq, const struct fc_page *page, int64_t otherwise, int n_keys,
-                        struct fc_page_at *at)
+fc_status fc_page_check(struct fc_request *rq, const struct fc_page *page, int64_t otherwise,
+                        int n_keys, struct fc_page_at *at)
 {
     int64_t limit = page->limit.is_given ? page->limit.value : otherwise;
 
-    *at = (struct fc_page_at){.offset = page->offset.is_given && page->offset.value > 0 ? page->offset.value : 0};
+    *at = (struct fc_page_at){
+        .offset = page->offset.is_given && page->offset.value > 0 ? page->offset.value : 0};
     at->offset = at->offset > OFFSET_MAX ? OFFSET_MAX : at->offset; /* beyond the end of any list */
     at->limit = limit < 1 ? 1 : limit > LIMIT_MAX && limit != otherwise ? LIMIT_MAX : limit;
     if (page->cursor == NULL)

@@ -2,7 +2,8 @@
 
 #include "http/internal.h"
 
-static const char *const method_names[] = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"};
+static const char *const method_names[] = {"GET",    "POST",    "PUT", "PATCH",
+                                           "DELETE", "OPTIONS", "HEAD"};
 
 enum fc_method fc_method_parse(const char *name)
 {
@@ -72,7 +73,7 @@ struct fc_paths fc_paths_compile(struct fc_arena *arena, const struct fc_route *
 /* ---- finding ---- */
 
 struct split {
-    char *segments[SEGMENTS_MAX]; /* decoded */
+    char *segments[SEGMENTS_MAX];    /* decoded */
     const char *rests[SEGMENTS_MAX]; /* where each begins in the path as it came */
     int n;
     bool is_broken, has_more;
@@ -98,7 +99,8 @@ static struct split split_path(struct fc_arena *arena, const char *path)
     return split;
 }
 
-/* -1: no match; else the better the higher: each fixed segment counts for one, the earlier the more. */
+/* -1: no match; else the better the higher: each fixed segment counts for one, the earlier the
+ * more. */
 static int match(const struct fc_path *path, const struct split *split)
 {
     int score = 0;
@@ -124,22 +126,26 @@ static bool same_pattern(const struct fc_path *a, const struct fc_path *b)
     return strcmp(a->route->path, b->route->path) == 0;
 }
 
-static const char *allowed(const struct fc_paths *paths, const struct fc_path *like, struct fc_arena *arena)
+static const char *allowed(const struct fc_paths *paths, const struct fc_path *like,
+                           struct fc_arena *arena)
 {
     struct fc_buffer list = fc_buffer_in(arena);
 
     for (int i = 0; i < paths->n; i++)
         if (same_pattern(&paths->at[i], like))
-            fc_putf(&list, "%s%s", list.n > 0 ? ", " : "", fc_method_name(paths->at[i].route->method));
+            fc_putf(&list, "%s%s", list.n > 0 ? ", " : "",
+                    fc_method_name(paths->at[i].route->method));
     return list.data;
 }
 
 static bool serves(const struct fc_route *route, enum fc_method method)
 {
-    return route->method == method || (method == FC_HEAD && route->method == FC_GET && (route->flags & FC_ROUTE_NO_HEAD) == 0);
+    return route->method == method ||
+           (method == FC_HEAD && route->method == FC_GET && (route->flags & FC_NO_HEAD) == 0);
 }
 
-static fc_status take_params(const struct fc_path *path, const struct split *split, struct fc_request *rq)
+static fc_status take_params(const struct fc_path *path, const struct split *split,
+                             struct fc_request *rq)
 {
     int n = 0;
 
@@ -162,8 +168,8 @@ static fc_status take_params(const struct fc_path *path, const struct split *spl
     return FC_OK;
 }
 
-fc_status fc_route_find(const struct fc_paths *paths, struct fc_request *rq, const struct fc_path **path,
-                        const char **allow)
+fc_status fc_route_find(const struct fc_paths *paths, struct fc_request *rq,
+                        const struct fc_path **path, const char **allow)
 {
     struct split split;
     const struct fc_path *best = NULL, *found = NULL;

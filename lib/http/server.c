@@ -28,7 +28,8 @@ static fc_status open_fronts(struct fc_server *server, struct fc_error *error)
     return st;
 }
 
-fc_status fc_server_start(struct fc_server **server, const struct fc_server_config *config, struct fc_error *error)
+fc_status fc_server_start(struct fc_server **server, const struct fc_server_config *config,
+                          struct fc_error *error)
 {
     struct fc_server *made = calloc(1, sizeof *made);
     fc_status st;

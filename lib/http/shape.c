@@ -16,8 +16,8 @@ static fc_status check_text(const struct fc_field *field, const char *text, stru
     size_t n = fc_utf8_length(text, strlen(text));
 
     if (!range_holds(field, (int64_t)n))
-        return fc_fail(error, FC_E_VALIDATION, "'%s' must have %lld to %lld characters", field->name,
-                       (long long)field->min, (long long)field->max);
+        return fc_fail(error, FC_E_VALIDATION, "'%s' must have %lld to %lld characters",
+                       field->name, (long long)field->min, (long long)field->max);
     if (field->check != NULL && !field->check(text))
         return fc_fail(error, FC_E_VALIDATION, "'%s' must be %s", field->name, field->expected);
     return FC_OK;
@@ -27,17 +27,18 @@ static fc_status check_int(const struct fc_field *field, int64_t value, struct f
 {
     if (range_holds(field, value))
         return FC_OK;
-    return fc_fail(error, FC_E_VALIDATION, "'%s' must be between %lld and %lld", field->name, (long long)field->min,
-                   (long long)field->max);
+    return fc_fail(error, FC_E_VALIDATION, "'%s' must be between %lld and %lld", field->name,
+                   (long long)field->min, (long long)field->max);
 }
 
-static fc_status wrong_type(const struct fc_field *field, const char *wanted, struct fc_error *error)
+static fc_status wrong_type(const struct fc_field *field, const char *wanted,
+                            struct fc_error *error)
 {
     return fc_fail(error, FC_E_VALIDATION, "'%s' must be %s", field->name, wanted);
 }
 
-static fc_status read_text(const struct fc_field *field, const struct fc_json *value, const char **out,
-                           struct fc_error *error)
+static fc_status read_text(const struct fc_field *field, const struct fc_json *value,
+                           const char **out, struct fc_error *error)
 {
     if (fc_json_type(value) != FC_JSON_STRING)
         return wrong_type(field, "a string", error);
@@ -45,8 +46,9 @@ static fc_status read_text(const struct fc_field *field, const struct fc_json *v
     return check_text(field, *out, error);
 }
 
-static fc_status read_texts(struct fc_arena *arena, const struct fc_field *field, const struct fc_json *value,
-                            struct fc_texts *out, struct fc_error *error)
+static fc_status read_texts(struct fc_arena *arena, const struct fc_field *field,
+                            const struct fc_json *value, struct fc_texts *out,
+                            struct fc_error *error)
 {
     if (fc_json_type(value) != FC_JSON_ARRAY)
         return wrong_type(field, "an array of strings", error);
@@ -63,8 +65,8 @@ static fc_status read_texts(struct fc_arena *arena, const struct fc_field *field
     return FC_OK;
 }
 
-static fc_status read_int(const struct fc_field *field, const struct fc_json *value, struct fc_opt_int *out,
-                          struct fc_error *error)
+static fc_status read_int(const struct fc_field *field, const struct fc_json *value,
+                          struct fc_opt_int *out, struct fc_error *error)
 {
     if (fc_json_type(value) != FC_JSON_NUMBER || !fc_json_int(value, &out->value))
         return wrong_type(field, "an integer", error);
@@ -72,27 +74,34 @@ static fc_status read_int(const struct fc_field *field, const struct fc_json *va
     return check_int(field, out->value, error);
 }
 
-static fc_status read_member(struct fc_arena *arena, const struct fc_field *field, const struct fc_json *value,
-                             char *at, struct fc_error *error)
+static fc_status read_member(struct fc_arena *arena, const struct fc_field *field,
+                             const struct fc_json *value, char *at, struct fc_error *error)
 {
     struct fc_patch_text *patch = (struct fc_patch_text *)(void *)at;
 
     switch (field->type) {
-    case FC_T_TEXT: return read_text(field, value, (const char **)(void *)at, error);
-    case FC_T_PATCH_TEXT: patch->is_given = true; return read_text(field, value, &patch->value, error);
-    case FC_T_INT: return read_int(field, value, (struct fc_opt_int *)(void *)at, error);
-    case FC_T_TEXTS: return read_texts(arena, field, value, (struct fc_texts *)(void *)at, error);
+    case FC_T_TEXT:
+        return read_text(field, value, (const char **)(void *)at, error);
+    case FC_T_PATCH_TEXT:
+        patch->is_given = true;
+        return read_text(field, value, &patch->value, error);
+    case FC_T_INT:
+        return read_int(field, value, (struct fc_opt_int *)(void *)at, error);
+    case FC_T_TEXTS:
+        return read_texts(arena, field, value, (struct fc_texts *)(void *)at, error);
     case FC_T_JSON:
         if (field->is_object && fc_json_type(value) != FC_JSON_OBJECT)
             return wrong_type(field, "an object", error);
         memcpy(at, &value, sizeof value);
         return FC_OK;
-    default: assert(false && "a field without type"); return FC_E_INTERNAL;
+    default:
+        assert(false && "a field without type");
+        return FC_E_INTERNAL;
     }
 }
 
-fc_status fc_shape_read_json(struct fc_arena *arena, const struct fc_shape *shape, const struct fc_json *object,
-                             void **out, struct fc_error *error)
+fc_status fc_shape_read_json(struct fc_arena *arena, const struct fc_shape *shape,
+                             const struct fc_json *object, void **out, struct fc_error *error)
 {
     char *made = fc_alloc(arena, shape->size);
 
@@ -145,8 +154,8 @@ static bool read_number(const char *word, int64_t *value)
     return *digits != '\0' && digits[strspn(digits, "0123456789")] == '\0';
 }
 
-static fc_status read_word(struct fc_arena *arena, const struct fc_field *field, char *word, char *at,
-                           struct fc_error *error)
+static fc_status read_word(struct fc_arena *arena, const struct fc_field *field, char *word,
+                           char *at, struct fc_error *error)
 {
     struct fc_opt_int *number = (struct fc_opt_int *)(void *)at;
 
@@ -156,13 +165,17 @@ static fc_status read_word(struct fc_arena *arena, const struct fc_field *field,
             return wrong_type(field, "an integer", error);
         number->is_given = true;
         return check_int(field, number->value, error);
-    case FC_T_TEXTS: add_words(arena, (struct fc_texts *)(void *)at, word); return FC_OK;
+    case FC_T_TEXTS:
+        add_words(arena, (struct fc_texts *)(void *)at, word);
+        return FC_OK;
     case FC_T_TEXT:
         memcpy(at, &word, sizeof word);
         return check_text(field, word, error);
     case FC_T_PATCH_TEXT:
     case FC_T_JSON:
-    default: assert(false && "this type does not occur in a query"); return FC_E_INTERNAL;
+    default:
+        assert(false && "this type does not occur in a query");
+        return FC_E_INTERNAL;
     }
 }
 
@@ -181,8 +194,8 @@ static const struct fc_field *field_by_name(const struct fc_shape *shape, const 
     return NULL;
 }
 
-fc_status fc_shape_read_query(struct fc_arena *arena, const struct fc_shape *shape, const char *query, void **out,
-                              struct fc_error *error)
+fc_status fc_shape_read_query(struct fc_arena *arena, const struct fc_shape *shape,
+                              const char *query, void **out, struct fc_error *error)
 {
     char *made = fc_alloc(arena, shape->size), *rest = fc_copy(arena, query), *pair;
 
@@ -198,7 +211,8 @@ fc_status fc_shape_read_query(struct fc_arena *arena, const struct fc_shape *sha
         if (!fc_url_decode(name, &n) || (field = field_by_name(shape, name)) == NULL)
             continue; /* unknown parameters are ignored, however they are written */
         if (!fc_url_decode(value, &n) || !fc_utf8_ok(value, n))
-            return fc_fail(error, FC_E_VALIDATION, "the value of '%s' is not percent-encoded UTF-8", field->name);
+            return fc_fail(error, FC_E_VALIDATION, "the value of '%s' is not percent-encoded UTF-8",
+                           field->name);
         st = read_word(arena, field, value, made + field->offset, error);
         if (st != FC_OK)
             return st;

@@ -1,7 +1,8 @@
 /*
- * A hub holds the event streams of one loop. Streams of one job share a topic; what is read from the database for one of them
- * (a chunk) serves all that stand at the same place. A stream that has nothing to send is suspended: it has left libmicrohttpd's
- * epoll, so the hub watches its socket for the client's leaving.
+ * A hub holds the event streams of one loop. Streams of one job share a topic; what is read from
+ * the database for one of them (a chunk) serves all that stand at the same place. A stream that has
+ * nothing to send is suspended: it has left libmicrohttpd's epoll, so the hub watches its socket
+ * for the client's leaving.
  */
 #include <limits.h>
 #include <stdlib.h>
@@ -20,9 +21,11 @@ enum {
     BLOCK_BYTES = 512,
     TICK_MS = 1000,
     KEEP_ALIVE_US = 15 * 1000 * 1000,
-    VISIBILITY_US = 45 * 1000 * 1000, /* asked again after this, at the latest a minute after the last time */
+    VISIBILITY_US = 45 * 1000 *
+                    1000, /* asked again after this, at the latest a minute after the last time */
     VISIBILITY_BATCH = 500,
-    QUIET_POLL_US = 15 * 1000 * 1000, /* a topic that heard nothing is read even though no notification came */
+    QUIET_POLL_US = 15 * 1000 *
+                    1000, /* a topic that heard nothing is read even though no notification came */
 };
 
 static const char hello[] = "retry: 3000\n\n", keep_alive[] = ": keep-alive\n\n";
@@ -41,7 +44,9 @@ struct topic {
     struct fc_uuid job;
     struct fc_stream *streams;
     int64_t known, heard_us;
-    unsigned n_heard; /* notifications: an answer that was asked for before one may lack what it told of */
+    unsigned
+        /* notifications: an answer that was asked for before one may lack what it told of */
+        n_heard;
 };
 
 struct fc_stream {
@@ -51,10 +56,10 @@ struct fc_stream {
     struct MHD_Connection *connection;
     struct fc_watch gone; /* the client's leaving */
     struct fc_uuid user, key;
-    int64_t after;              /* sequence of the last event sent */
+    int64_t after; /* sequence of the last event sent */
     struct chunk *chunk;
-    const char *line;           /* hello or a comment under way */
-    size_t sent;                /* of the line or the chunk */
+    const char *line; /* hello or a comment under way */
+    size_t sent;      /* of the line or the chunk */
     int64_t opened_us, wrote_us, visible_us;
     bool is_suspended, is_fetching, is_over, must_fetch, is_watched;
 };
@@ -84,7 +89,9 @@ struct fc_stream_counts {
 
 static unsigned bucket_of(const struct fc_uuid *id)
 {
-    return (unsigned)strtoul((const char[]){id->text[0], id->text[1], id->text[2], id->text[3], 0}, NULL, 16) % TOPIC_BUCKETS;
+    return (unsigned)strtoul((const char[]){id->text[0], id->text[1], id->text[2], id->text[3], 0},
+                             NULL, 16) %
+           TOPIC_BUCKETS;
 }
 
 struct fc_stream_counts *fc_stream_counts_new(void)
@@ -105,8 +112,10 @@ void fc_stream_counts_free(struct fc_stream_counts *counts)
     free(counts);
 }
 
-/* Adds @change to the user's count unless that would pass @max; false when it would. A count of 0 leaves nothing behind. */
-static bool count_streams(struct fc_stream_counts *counts, const struct fc_uuid *user, int change, int max)
+/* Adds @change to the user's count unless that would pass @max; false when it would. A count of 0
+ * leaves nothing behind. */
+static bool count_streams(struct fc_stream_counts *counts, const struct fc_uuid *user, int change,
+                          int max)
 {
     struct user_count **at = &counts->buckets[bucket_of(user)], *count;
     bool fits = true;
@@ -206,7 +215,8 @@ static void finish_chunk(struct fc_stream *stream)
     chunk_leave(chunk);
 }
 
-static ssize_t send_some(struct fc_stream *stream, const char *text, size_t n, char *out, size_t room)
+static ssize_t send_some(struct fc_stream *stream, const char *text, size_t n, char *out,
+                         size_t room)
 {
     size_t part = n - stream->sent < room ? n - stream->sent : room;
 
@@ -287,7 +297,8 @@ static struct chunk *chunk_from(const char *text)
     return chunk;
 }
 
-/* @is_stale: a notification came since this was asked, so whoever gets nothing now must ask again. */
+/* @is_stale: a notification came since this was asked, so whoever gets nothing now must ask again.
+ * */
 static void hand_out(struct topic *topic, int64_t after, struct chunk *chunk, bool is_stale)
 {
     for (struct fc_stream *stream = topic->streams; stream != NULL; stream = stream->next) {
@@ -357,7 +368,8 @@ static void on_fetched(struct fc_call *call, const struct fc_result *result)
     free(fetch);
 }
 
-/* Asks for what follows the stream's place, unless another stream at the same place has asked already. */
+/* Asks for what follows the stream's place, unless another stream at the same place has asked
+ * already. */
 static void fetch(struct fc_stream *stream)
 {
     struct fc_hub *hub = stream->hub;
@@ -382,7 +394,8 @@ static void fetch(struct fc_stream *stream)
     made->values[0] = made->job.text;
     made->values[1] = made->after_text;
     made->values[2] = made->n_text;
-    made->call = (struct fc_call){.query = hub->source->events, .values = made->values, .on_result = on_fetched};
+    made->call = (struct fc_call){
+        .query = hub->source->events, .values = made->values, .on_result = on_fetched};
     if (fc_pipes_send(hub->front->pipes, &made->call) != FC_OK) {
         fetch_later(stream->topic, stream->after);
         free(made);
@@ -408,7 +421,8 @@ static void on_notify(void *context, const char *channel, const char *payload)
     int64_t sequence;
 
     (void)channel;
-    if (strlen(payload) < 38 || !fc_uuid_parse_n(payload, &job) || !fc_int_parse(payload + 37, &sequence))
+    if (strlen(payload) < 38 || !fc_uuid_parse_n(payload, &job) ||
+        !fc_int_parse(payload + 37, &sequence))
         return;
     topic = topic_find(hub, &job);
     if (topic == NULL || (sequence > 0 && sequence <= topic->known))
@@ -441,11 +455,13 @@ struct visibility {
     int n;
 };
 
-static void end_if_there(struct fc_hub *hub, const struct fc_uuid *job, const struct fc_stream *wanted)
+static void end_if_there(struct fc_hub *hub, const struct fc_uuid *job,
+                         const struct fc_stream *wanted)
 {
     struct topic *topic = topic_find(hub, job);
 
-    for (struct fc_stream *stream = topic != NULL ? topic->streams : NULL; stream != NULL; stream = stream->next)
+    for (struct fc_stream *stream = topic != NULL ? topic->streams : NULL; stream != NULL;
+         stream = stream->next)
         if (stream == wanted) {
             end_stream(stream);
             return;
@@ -465,7 +481,8 @@ static void on_visibility(struct fc_call *call, const struct fc_result *result)
     fc_arena_free(asked->arena);
 }
 
-static void ask_visibility(struct visibility *asked, const char *const *users, const char *const *keys)
+static void ask_visibility(struct visibility *asked, const char *const *users,
+                           const char *const *keys)
 {
     const char *jobs[VISIBILITY_BATCH];
     struct fc_arena *arena = asked->arena;
@@ -475,7 +492,8 @@ static void ask_visibility(struct visibility *asked, const char *const *users, c
     asked->values[0] = fc_arg_texts(arena, users, (size_t)asked->n).text;
     asked->values[1] = fc_arg_texts(arena, jobs, (size_t)asked->n).text;
     asked->values[2] = fc_arg_texts(arena, keys, (size_t)asked->n).text;
-    asked->call = (struct fc_call){.query = asked->hub->source->still_visible, .values = asked->values,
+    asked->call = (struct fc_call){.query = asked->hub->source->still_visible,
+                                   .values = asked->values,
                                    .on_result = on_visibility};
     if (fc_pipes_send(asked->hub->front->pipes, &asked->call) != FC_OK)
         fc_arena_free(arena);
@@ -484,7 +502,8 @@ static void ask_visibility(struct visibility *asked, const char *const *users, c
 /* Asks about up to a batch of the streams that are due. */
 static void check_visibility(struct fc_hub *hub, int64_t now)
 {
-    static const char nobody[] = "00000000-0000-0000-0000-000000000000"; /* in place of a key: came by token */
+    static const char nobody[] =
+        "00000000-0000-0000-0000-000000000000"; /* in place of a key: came by token */
     const char *users[VISIBILITY_BATCH], *keys[VISIBILITY_BATCH];
     struct fc_arena *arena = NULL;
     struct visibility *asked = NULL;
@@ -492,7 +511,8 @@ static void check_visibility(struct fc_hub *hub, int64_t now)
     for (int i = 0; i < TOPIC_BUCKETS; i++)
         for (struct topic *topic = hub->topics[i]; topic != NULL; topic = topic->next)
             for (struct fc_stream *s = topic->streams; s != NULL; s = s->next) {
-                if (now - s->visible_us < VISIBILITY_US || (asked != NULL && asked->n == VISIBILITY_BATCH))
+                if (now - s->visible_us < VISIBILITY_US ||
+                    (asked != NULL && asked->n == VISIBILITY_BATCH))
                     continue;
                 if (asked == NULL) {
                     arena = fc_arena_new();
@@ -550,7 +570,8 @@ static void on_tick(struct fc_timer *timer)
 
 static void on_gone(struct fc_watch *watch, uint32_t events)
 {
-    struct fc_stream *stream = (struct fc_stream *)((char *)watch - offsetof(struct fc_stream, gone));
+    struct fc_stream *stream = (struct fc_stream *)((char *)watch -
+                                                    offsetof(struct fc_stream, gone));
 
     (void)events;
     fc_loop_unwatch(stream->hub->front->loop, watch);
@@ -560,11 +581,13 @@ static void on_gone(struct fc_watch *watch, uint32_t events)
 
 static void watch_client(struct fc_stream *stream)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(stream->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        stream->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
     if (info == NULL)
         return;
-    stream->gone = (struct fc_watch){.on_ready = on_gone, .fd = info->connect_fd, .events = EPOLLRDHUP};
+    stream->gone = (struct fc_watch){
+        .on_ready = on_gone, .fd = info->connect_fd, .events = EPOLLRDHUP};
     stream->is_watched = fc_loop_watch(stream->hub->front->loop, &stream->gone, NULL) == FC_OK;
 }
 
@@ -623,14 +646,18 @@ fc_status fc_stream_answer(struct fc_request *rq, const struct fc_uuid *job, int
 
 struct MHD_Response *fc_stream_response(struct fc_stream *stream)
 {
-    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_read, stream, on_free);
+    return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_read, stream,
+                                             on_free);
 }
 
 fc_status fc_hub_open(struct fc_hub **hub, struct fc_front *front, struct fc_error *error)
 {
     struct fc_hub *made = calloc(1, sizeof *made);
-    struct fc_listener_config config = {.url = front->server->config.pipes.url, .channels = made != NULL ? made->channels : NULL,
-                                        .on_notify = on_notify, .on_up = on_listening, .context = made};
+    struct fc_listener_config config = {.url = front->server->config.pipes.url,
+                                        .channels = made != NULL ? made->channels : NULL,
+                                        .on_notify = on_notify,
+                                        .on_up = on_listening,
+                                        .context = made};
 
     if (made == NULL)
         return fc_fail(error, FC_E_INTERNAL, "no memory for event streams");

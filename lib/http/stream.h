@@ -1,6 +1,7 @@
 /**
- * Event streams (SSE, https://html.spec.whatwg.org/multipage/server-sent-events.html) of jobs: suspended responses that are fed
- * from the database. A stream holds no thread and no connection; all streams of one job on one loop share what is read for them.
+ * Event streams (SSE, https://html.spec.whatwg.org/multipage/server-sent-events.html) of jobs:
+ * suspended responses that are fed from the database. A stream holds no thread and no connection;
+ * all streams of one job on one loop share what is read for them.
  */
 #ifndef FRAMECAST_HTTP_STREAM_H
 #define FRAMECAST_HTTP_STREAM_H
@@ -17,12 +18,14 @@ struct fc_stream;
 struct fc_hub;
 
 /**
- * What a hub asks the database, given by the entity that owns the events. Both statements are :plain.
+ * What a hub asks the database, given by the entity that owns the events. Both statements are
+ * :plain.
  *
- * @events (job uuid, after bigint, up to int) yields the text of the events after @after, ready to be sent, the last sequence in it,
- * whether that was the last event of all, and whether there are more to read: (text, sequence, is_last, has_more). No row: the job is
- * gone.
- * @still_visible (users uuid[], jobs uuid[], keys uuid[]) yields a boolean for each triple, in order.
+ * @events (job uuid, after bigint, up to int) yields the text of the events after @after, ready to
+ * be sent, the last sequence in it, whether that was the last event of all, and whether there are
+ * more to read: (text, sequence, is_last, has_more). No row: the job is gone.
+ * @still_visible (users uuid[], jobs uuid[], keys uuid[]) yields a boolean for each triple, in
+ * order.
  */
 struct fc_stream_source {
     enum fc_query events;

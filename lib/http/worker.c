@@ -1,4 +1,5 @@
-/* The threads behind fc_on_worker: what a request needs that blocks is done here, in order of arrival. */
+/* The threads behind fc_on_worker: what a request needs that blocks is done here, in order of
+ * arrival. */
 #include <stdlib.h>
 
 #include <framecast/log.h>
@@ -19,7 +20,8 @@ struct fc_crew {
 /* Back on the request's loop. */
 static void on_done(struct fc_post *post)
 {
-    struct fc_exchange *x = (struct fc_exchange *)((char *)post - offsetof(struct fc_exchange, back));
+    struct fc_exchange *x = (struct fc_exchange *)((char *)post -
+                                                   offsetof(struct fc_exchange, back));
 
     fc_exchange_settle(x, x->verdict);
 }

@@ -11,13 +11,14 @@ struct creation {
     const char *spec_text, *options_text; /* NULL: the parent's */
     const char *scenes;                   /* JSON: ids and seeds */
     uint32_t seed;
-    struct fc_uuid parent;                /* of a retry */
-    struct fc_uuid source;                /* of a clone or retry */
-    const char *owner_given;              /* of a clone */
+    struct fc_uuid parent;   /* of a retry */
+    struct fc_uuid source;   /* of a clone or retry */
+    const char *owner_given; /* of a clone */
     bool is_retry;
 };
 
-static const char *text_of(struct fc_request *rq, const struct fc_json *value, const char *otherwise)
+static const char *text_of(struct fc_request *rq, const struct fc_json *value,
+                           const char *otherwise)
 {
     struct fc_span span;
 
@@ -37,7 +38,8 @@ static uint32_t draw_seed(const struct fc_options *options)
     return seed;
 }
 
-static fc_status created(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+static fc_status created(struct fc_request *rq, const char *outcome, const char *body,
+                         const char *more)
 {
     struct creation *creation = rq->state;
     const struct fc_context *context = fc_context_of(rq);
@@ -61,11 +63,13 @@ static fc_status create(struct fc_request *rq, struct creation *creation)
     fc_answer_rewrite(rq, fc_job_links);
     return fc_answer_then(rq, FC_Q_JOB_CREATE,
                           FC_ARGS(fc_arg_text(order->urn.text), fc_arg_text(creation->spec_text),
-                                  fc_arg_text(creation->options_text), fc_arg_int(order->estimate.credits),
+                                  fc_arg_text(creation->options_text),
+                                  fc_arg_int(order->estimate.credits),
                                   fc_arg_text(creation->scenes),
-                                  fc_arg_text(fc_context_of(rq)->settings->render_provider), fc_arg_int(creation->seed),
-                                  fc_arg_text(order->key),
-                                  order->max_credits.is_given ? fc_arg_int(order->max_credits.value) : fc_arg_text(NULL),
+                                  fc_arg_text(fc_context_of(rq)->settings->render_provider),
+                                  fc_arg_int(creation->seed), fc_arg_text(order->key),
+                                  order->max_credits.is_given ? fc_arg_int(order->max_credits.value)
+                                                              : fc_arg_text(NULL),
                                   fc_arg_text(order->assets), fc_arg_bool(order->is_valid),
                                   fc_arg_uuid(&creation->parent)),
                           created);
@@ -112,13 +116,16 @@ static const struct fc_field again_fields[] = {
 };
 static const struct fc_shape again_shape = FC_SHAPE(struct again_body, again_fields);
 
-/* Prices the snapshot as it is: it is not validated again. @missing counts only these scenes (NULL: all). */
-static void price_snapshot(struct fc_request *rq, struct creation *creation, const struct fc_json *missing)
+/* Prices the snapshot as it is: it is not validated again. @missing counts only these scenes (NULL:
+ * all). */
+static void price_snapshot(struct fc_request *rq, struct creation *creation,
+                           const struct fc_json *missing)
 {
     struct fc_prices prices = fc_prices_from(fc_context_of(rq)->settings);
     struct fc_order *order = &creation->order;
 
-    (void)fc_options_read(order->options, &order->chosen); /* a hand-made row's bad option counts as absent */
+    (void)fc_options_read(order->options,
+                          &order->chosen); /* a hand-made row's bad option counts as absent */
     order->estimate = fc_estimate(rq->arena, order->spec, &order->chosen, &prices, missing);
     order->is_valid = true;
     order->assets = NULL;
@@ -148,7 +155,8 @@ static fc_status clone_from(struct fc_request *rq, struct creation *creation, co
     return create(rq, creation);
 }
 
-static fc_status retry_from(struct fc_request *rq, struct creation *creation, const struct fc_json *source)
+static fc_status retry_from(struct fc_request *rq, struct creation *creation,
+                            const struct fc_json *source)
 {
     const struct fc_json *missing = fc_json_have(source, "missing");
     const struct fc_json *nothing;
@@ -159,13 +167,15 @@ static fc_status retry_from(struct fc_request *rq, struct creation *creation, co
         return st;
     (void)fc_json_int(fc_json_get(source, "n_scenes"), &n_scenes);
     (void)fc_json_parse(rq->arena, "[]", 2, &nothing, NULL);
-    /* a job without scene records has everything to do; one whose records are all done has only the stitching left */
+    /* a job without scene records has everything to do; one whose records are all done has only the
+     * stitching left */
     price_snapshot(rq, creation, n_scenes == 0 ? NULL : missing != NULL ? missing : nothing);
     creation->parent = creation->source;
     return create(rq, creation);
 }
 
-static fc_status sourced(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+static fc_status sourced(struct fc_request *rq, const char *outcome, const char *body,
+                         const char *more)
 {
     struct creation *creation = rq->state;
     const struct fc_json *source;
@@ -195,7 +205,8 @@ static fc_status start_again(struct fc_request *rq, bool is_retry)
     rq->state = creation;
     fc_answer_rewrite(rq, fc_job_links);
     return fc_answer_then(rq, FC_Q_JOB_SOURCE,
-                          FC_ARGS(fc_arg_uuid(&creation->source), fc_arg_text(creation->order.key)), sourced);
+                          FC_ARGS(fc_arg_uuid(&creation->source), fc_arg_text(creation->order.key)),
+                          sourced);
 }
 
 /* POST /v1/jobs/{job_id}/clone: the same film once more, as a job of its own. */
@@ -204,16 +215,20 @@ static fc_status job_clone(struct fc_request *rq)
     return start_again(rq, false);
 }
 
-/* POST /v1/jobs/{job_id}/retry: goes on where a failed or canceled job stopped; finished scenes are taken over and not paid again. */
+/* POST /v1/jobs/{job_id}/retry: goes on where a failed or canceled job stopped; finished scenes are
+ * taken over and not paid again. */
 static fc_status job_retry(struct fc_request *rq)
 {
     return start_again(rq, true);
 }
 
 const struct fc_route fc_create_routes[] = {
-    /* method  path                   who may     scope         query body             ok   handler */
-    {FC_POST, "/v1/generate",        FC_ANYONE,  "generate",   NULL, &fc_order_shape, 201, job_generate, NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_YAML},
-    {FC_POST, "/v1/jobs/{job_id}/clone", FC_ANYONE,  "jobs:write", NULL, &again_shape,    201, job_clone,    NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_BODY_OPTIONAL},
-    {FC_POST, "/v1/jobs/{job_id}/retry", FC_ANYONE,  "jobs:write", NULL, &again_shape,    201, job_retry,    NULL, FC_ROUTE_IDEMPOTENT | FC_ROUTE_BODY_OPTIONAL},
+    /*       method, path, who may call, scope, query, body, success, handler */
+    FC_ROUTE(POST, "/v1/generate",            ANYONE, "generate",   NULL, &fc_order_shape, 201,
+             job_generate, .flags = FC_IDEMPOTENT | FC_YAML_TOO),
+    FC_ROUTE(POST, "/v1/jobs/{job_id}/clone", ANYONE, "jobs:write", NULL, &again_shape,    201,
+             job_clone, .flags = FC_IDEMPOTENT | FC_OPTIONAL_BODY),
+    FC_ROUTE(POST, "/v1/jobs/{job_id}/retry", ANYONE, "jobs:write", NULL, &again_shape,    201,
+             job_retry, .flags = FC_IDEMPOTENT | FC_OPTIONAL_BODY),
     {0},
 };

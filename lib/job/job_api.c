@@ -37,11 +37,14 @@ static bool time_ok(const char *text)
 }
 
 static const struct fc_field list_fields[] = {
-    FC_FIELD(struct list_query, status, .check = status_ok, .expected = "queued, processing, completed, failed or canceled"),
+    FC_FIELD(struct list_query, status, .check = status_ok,
+             .expected = "queued, processing, completed, failed or canceled"),
     FC_FIELD(struct list_query, owner),
     FC_FIELD(struct list_query, project_id, .check = uuid_ok, .expected = "a UUID"),
-    FC_FIELD(struct list_query, created_after, .check = time_ok, .expected = "an RFC 3339 time with a zone"),
-    FC_FIELD(struct list_query, created_before, .check = time_ok, .expected = "an RFC 3339 time with a zone"),
+    FC_FIELD(struct list_query, created_after, .check = time_ok,
+             .expected = "an RFC 3339 time with a zone"),
+    FC_FIELD(struct list_query, created_before, .check = time_ok,
+             .expected = "an RFC 3339 time with a zone"),
     FC_PAGE_FIELDS(struct list_query, page),
     {0},
 };
@@ -55,7 +58,8 @@ static fc_status read_owner(struct fc_request *rq, const char *text, const char 
     if (text == NULL)
         return FC_OK;
     if (!fc_urn_parse(text, urn))
-        return fc_refuse(rq, FC_E_VALIDATION, "'owner' is no URN of a user, a team or a membership");
+        return fc_refuse(rq, FC_E_VALIDATION,
+                         "'owner' is no URN of a user, a team or a membership");
     if (!fc_urn_may_own(urn))
         return fc_refuse(rq, FC_E_FORBIDDEN, "'owner' is of a kind that owns nothing");
     *owner = urn->text;
@@ -78,8 +82,9 @@ static fc_status job_list(struct fc_request *rq)
         return st;
     fc_answer_rewrite(rq, fc_job_links);
     return fc_answer(rq, FC_Q_JOB_LIST,
-                     FC_ARGS(fc_arg_text(owner), fc_arg_text(in->status), fc_arg_text(in->project_id),
-                             fc_arg_text(in->created_after), fc_arg_text(in->created_before), fc_arg_text(at.keys[0]),
+                     FC_ARGS(fc_arg_text(owner), fc_arg_text(in->status),
+                             fc_arg_text(in->project_id), fc_arg_text(in->created_after),
+                             fc_arg_text(in->created_before), fc_arg_text(at.keys[0]),
                              fc_arg_text(at.keys[1]), fc_arg_int(at.offset), fc_arg_int(at.limit)));
 }
 
@@ -94,16 +99,20 @@ static const char *outputs_bucket(const struct fc_request *rq)
 static fc_status job_get(struct fc_request *rq)
 {
     fc_answer_rewrite(rq, fc_job_links);
-    return fc_answer(rq, FC_Q_JOB_GET, FC_ARGS(fc_arg_uuid(&rq->ids[0]), fc_arg_text(outputs_bucket(rq))));
+    return fc_answer(rq, FC_Q_JOB_GET,
+                     FC_ARGS(fc_arg_uuid(&rq->ids[0]), fc_arg_text(outputs_bucket(rq))));
 }
 
-/* DELETE /v1/jobs/{job_id}: one that has ended, and that no project holds. Its files go afterwards. */
+/* DELETE /v1/jobs/{job_id}: one that has ended, and that no project holds. Its files go afterwards.
+ * */
 static fc_status job_delete(struct fc_request *rq)
 {
-    return fc_answer(rq, FC_Q_JOB_DELETE, FC_ARGS(fc_arg_uuid(&rq->ids[0]), fc_arg_text(outputs_bucket(rq))));
+    return fc_answer(rq, FC_Q_JOB_DELETE,
+                     FC_ARGS(fc_arg_uuid(&rq->ids[0]), fc_arg_text(outputs_bucket(rq))));
 }
 
-static fc_status canceled(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+static fc_status canceled(struct fc_request *rq, const char *outcome, const char *body,
+                          const char *more)
 {
     const struct fc_context *context = fc_context_of(rq);
 
@@ -131,7 +140,8 @@ static const struct fc_field events_fields[] = {
 };
 static const struct fc_shape events_shape = FC_SHAPE(struct events_query, events_fields);
 
-/* "<this job>:<n>", n at least 1; anything else counts as absent. A number that fits no integer names no event that exists. */
+/* "<this job>:<n>", n at least 1; anything else counts as absent. A number that fits no integer
+ * names no event that exists. */
 static bool place_read(const char *text, const struct fc_uuid *job, int64_t *sequence)
 {
     struct fc_uuid named;
@@ -148,13 +158,15 @@ static bool place_read(const char *text, const struct fc_uuid *job, int64_t *seq
     return *sequence >= 1;
 }
 
-static fc_status opened(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+static fc_status opened(struct fc_request *rq, const char *outcome, const char *body,
+                        const char *more)
 {
     const int64_t *last = rq->state;
 
     if (strcmp(outcome, "event_gone") == 0) {
         fc_refuse_details(rq, body);
-        return fc_refuse(rq, FC_E_GONE, "This event is not held any more: read the job and begin anew");
+        return fc_refuse(rq, FC_E_GONE,
+                         "This event is not held any more: read the job and begin anew");
     }
     if (strcmp(outcome, "ok") != 0)
         return fc_answer_outcome(rq, outcome, NULL, more);
@@ -172,16 +184,20 @@ static fc_status job_events(struct fc_request *rq)
     if (!is_given)
         *last = 0;
     rq->state = last;
-    return fc_answer_then(rq, FC_Q_JOB_EVENTS_OPEN,
-                          FC_ARGS(fc_arg_uuid(&rq->ids[0]), is_given ? fc_arg_int(*last) : fc_arg_text(NULL)), opened);
+    return fc_answer_then(
+        rq, FC_Q_JOB_EVENTS_OPEN,
+        FC_ARGS(fc_arg_uuid(&rq->ids[0]), is_given ? fc_arg_int(*last) : fc_arg_text(NULL)),
+        opened);
 }
 
+#define JOB "/v1/jobs/{job_id}"
+
 const struct fc_route fc_job_routes[] = {
-    /* method   path                    who may     scope         query          body  ok   handler */
-    {FC_GET,    "/v1/jobs",             FC_ANYONE,  "jobs:read",  &list_shape,   NULL, 200, job_list,   NULL, 0},
-    {FC_GET,    "/v1/jobs/{job_id}",        FC_ANYONE,  "jobs:read",  NULL,          NULL, 200, job_get,    NULL, 0},
-    {FC_DELETE, "/v1/jobs/{job_id}",        FC_ANYONE,  "jobs:write", NULL,          NULL, 204, job_delete, NULL, 0},
-    {FC_POST,   "/v1/jobs/{job_id}/cancel", FC_ANYONE,  "jobs:write", NULL,          NULL, 200, job_cancel, NULL, 0},
-    {FC_GET,    "/v1/jobs/{job_id}/events", FC_ANYONE,  "jobs:read",  &events_shape, NULL, 200, job_events, NULL, 0},
+    /*       method, path, who may call, scope, query, body, success, handler */
+    FC_ROUTE(GET,    "/v1/jobs",    ANYONE, "jobs:read",  &list_shape,   NULL, 200, job_list),
+    FC_ROUTE(GET,    JOB,           ANYONE, "jobs:read",  NULL,          NULL, 200, job_get),
+    FC_ROUTE(DELETE, JOB,           ANYONE, "jobs:write", NULL,          NULL, 204, job_delete),
+    FC_ROUTE(POST,   JOB "/cancel", ANYONE, "jobs:write", NULL,          NULL, 200, job_cancel),
+    FC_ROUTE(GET,    JOB "/events", ANYONE, "jobs:read",  &events_shape, NULL, 200, job_events),
     {0},
 };

@@ -6,7 +6,8 @@
 #include "job/job.h"
 #include "storage/storage.h"
 
-/* Where jobs hold links. Everything else that looks like one is the client's own text and stays as it is. */
+/* Where jobs hold links. Everything else that looks like one is the client's own text and stays as
+ * it is. */
 static const char *const link_paths[] = {
     "output.url",
     "output.video_url",
@@ -34,7 +35,8 @@ static bool sign(void *context, const char *string, struct fc_buffer *b)
     if (!fc_object_parse(signing->rq->arena, string, &object) ||
         strcmp(object.bucket, server->settings->s3_bucket_outputs) != 0 || !fc_object_ok(object))
         return false;
-    fc_put_json(b, fc_storage_link(server->storage, signing->rq->arena, object, FC_LINK_HOUR, signing->now));
+    fc_put_json(b, fc_storage_link(server->storage, signing->rq->arena, object, FC_LINK_HOUR,
+                                   signing->now));
     return true;
 }
 

@@ -5,7 +5,8 @@
 #include "auth/context.h"
 
 static const struct fc_field no_fields[] = {{0}};
-const struct fc_shape fc_order_shape = {.fields = no_fields, .size = 1}; /* the envelope is looked into by fc_order_read */
+const struct fc_shape fc_order_shape = {
+    .fields = no_fields, .size = 1}; /* the envelope is looked into by fc_order_read */
 
 struct envelope {
     const struct fc_json *spec, *options;
@@ -75,7 +76,8 @@ fc_status fc_order_read(struct fc_request *rq, unsigned takes, struct fc_order *
     if (st != FC_OK)
         return st;
     if (header != NULL && order->key != NULL && strcmp(header, order->key) != 0)
-        return fc_refuse(rq, FC_E_VALIDATION, "'idempotency_key' and the header Idempotency-Key differ");
+        return fc_refuse(rq, FC_E_VALIDATION,
+                         "'idempotency_key' and the header Idempotency-Key differ");
     if (header != NULL)
         order->key = header;
     return FC_OK;
@@ -88,7 +90,9 @@ fc_status fc_order_owner(struct fc_request *rq, struct fc_order *order)
         return FC_OK;
     }
     if (!fc_urn_parse(order->owner, &order->urn))
-        return fc_refuse(rq, FC_E_VALIDATION, "'owner' is no URN of the form framecast:user:..., framecast:team:... or framecast:...:...");
+        return fc_refuse(rq, FC_E_VALIDATION,
+                         "'owner' is no URN of the form framecast:user:..., framecast:team:... or "
+                         "framecast:...:...");
     if (!fc_urn_may_own(&order->urn))
         return fc_refuse(rq, FC_E_FORBIDDEN, "'owner' is of a kind that owns nothing");
     return FC_OK;
@@ -100,7 +104,8 @@ struct fc_prices fc_prices_from(const struct fc_settings *settings)
         .per_second = {settings->credits_per_second_480p, settings->credits_per_second_720p,
                        settings->credits_per_second_1080p},
         .fps_60_percent = settings->credits_fps_60_percent,
-        .quality_percent = {settings->credits_quality_draft_percent, settings->credits_quality_standard_percent,
+        .quality_percent = {settings->credits_quality_draft_percent,
+                            settings->credits_quality_standard_percent,
                             settings->credits_quality_high_percent},
         .min_per_scene = settings->credits_min_per_scene,
         .per_image = settings->credits_per_image,
@@ -133,7 +138,8 @@ void fc_order_take_facts(struct fc_request *rq, struct fc_order *order, const ch
     const struct fc_json *known = NULL;
 
     if (facts != NULL)
-        (void)fc_json_parse(rq->arena, facts, strlen(facts), &known, NULL); /* PostgreSQL wrote it */
+        (void)fc_json_parse(rq->arena, facts, strlen(facts), &known,
+                            NULL); /* PostgreSQL wrote it */
     fc_check_assets(order->check, known);
 }
 
@@ -154,9 +160,11 @@ const char *fc_order_estimate_text(struct fc_request *rq, const struct fc_order 
     return text.data;
 }
 
-const char *fc_order_with_estimate(struct fc_request *rq, const struct fc_order *order, const char *details)
+const char *fc_order_with_estimate(struct fc_request *rq, const struct fc_order *order,
+                                   const char *details)
 {
     size_t n = strrchr(details, '}') != NULL ? (size_t)(strrchr(details, '}') - details) : 0;
 
-    return fc_printf(rq->arena, "%.*s,\"estimate\":%s}", (int)n, details, fc_order_estimate_text(rq, order));
+    return fc_printf(rq->arena, "%.*s,\"estimate\":%s}", (int)n, details,
+                     fc_order_estimate_text(rq, order));
 }

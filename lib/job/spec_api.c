@@ -3,7 +3,8 @@
 
 #include "job/order.h"
 
-static fc_status checked(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+static fc_status checked(struct fc_request *rq, const char *outcome, const char *body,
+                         const char *more)
 {
     struct fc_order *order = rq->state;
     struct fc_buffer result = fc_buffer_in(rq->arena);
@@ -39,15 +40,20 @@ static fc_status check_balance(struct fc_request *rq, struct fc_order *order, co
     if (order->owner == NULL || blank == NULL || !fc_int_parse(blank + 1, &available) ||
         available >= order->estimate.credits)
         return FC_OK;
-    fc_refuse_details(rq, fc_order_with_estimate(
-        rq, order, fc_printf(rq->arena, "{\"reason\":\"insufficient_credits\",\"owner\":\"%s\",\"source\":\"%.*s\","
-                                        "\"required\":%lld,\"available\":%lld}",
-                             order->urn.text, (int)(blank - purse), purse, (long long)order->estimate.credits,
-                             (long long)available)));
+    fc_refuse_details(
+        rq,
+        fc_order_with_estimate(
+            rq, order,
+            fc_printf(rq->arena,
+                      "{\"reason\":\"insufficient_credits\",\"owner\":\"%s\",\"source\":\"%.*s\","
+                      "\"required\":%lld,\"available\":%lld}",
+                      order->urn.text, (int)(blank - purse), purse,
+                      (long long)order->estimate.credits, (long long)available)));
     return fc_refuse(rq, FC_E_CREDITS, "The balance is lower than the estimate");
 }
 
-static fc_status estimated(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+static fc_status estimated(struct fc_request *rq, const char *outcome, const char *body,
+                           const char *more)
 {
     struct fc_order *order = rq->state;
     fc_status st;
@@ -74,13 +80,16 @@ static fc_status spec_estimate(struct fc_request *rq)
     fc_order_check(rq, order);
     rq->state = order;
     return fc_answer_then(rq, FC_Q_ESTIMATE_FACTS,
-                          FC_ARGS(fc_arg_text(order->assets), fc_arg_text(order->owner != NULL ? order->urn.text : NULL)),
+                          FC_ARGS(fc_arg_text(order->assets),
+                                  fc_arg_text(order->owner != NULL ? order->urn.text : NULL)),
                           estimated);
 }
 
 const struct fc_route fc_spec_routes[] = {
-    /* method  path                 who may     scope query body             ok   handler */
-    {FC_POST, "/v1/spec/validate", FC_ANYONE,  NULL, NULL, &fc_order_shape, 200, spec_validate, NULL, FC_ROUTE_YAML},
-    {FC_POST, "/v1/spec/estimate", FC_ANYONE,  NULL, NULL, &fc_order_shape, 200, spec_estimate, NULL, FC_ROUTE_YAML},
+    /*       method, path, who may call, scope, query, body, success, handler */
+    FC_ROUTE(POST, "/v1/spec/validate", ANYONE, NULL, NULL, &fc_order_shape, 200, spec_validate,
+             .flags = FC_YAML_TOO),
+    FC_ROUTE(POST, "/v1/spec/estimate", ANYONE, NULL, NULL, &fc_order_shape, 200, spec_estimate,
+             .flags = FC_YAML_TOO),
     {0},
 };

@@ -8,7 +8,8 @@
 #include "job/job.h"
 #include "storage/storage.h"
 
-/* The token of "Authorization: Bearer <token>", else that of ?token=; NULL when there is neither. */
+/* The token of "Authorization: Bearer <token>", else that of ?token=; NULL when there is neither.
+ * */
 static const char *bearer(const struct fc_request *rq, const char *otherwise)
 {
     const char *header = fc_header(rq, "Authorization");
@@ -37,7 +38,8 @@ static const struct fc_field token_fields[] = {
 static const struct fc_shape token_shape = FC_SHAPE(struct token_query, token_fields);
 
 static const struct fc_field nothing_fields[] = {{0}};
-static const struct fc_shape callback_shape = {.fields = nothing_fields, .size = 1}; /* read in the order of the checks */
+static const struct fc_shape callback_shape = {.fields = nothing_fields,
+                                               .size = 1}; /* read in the order of the checks */
 
 static fc_status check_token(struct fc_request *rq, const struct fc_uuid *job)
 {
@@ -46,7 +48,8 @@ static fc_status check_token(struct fc_request *rq, const struct fc_uuid *job)
     char token[FC_CALLBACK_TOKEN_SIZE];
 
     for (int previous = 0; given != NULL && previous < 2; previous++)
-        if (fc_callback_token(fc_context_of(rq)->settings, job, previous == 1, token) && same_secret(given, token))
+        if (fc_callback_token(fc_context_of(rq)->settings, job, previous == 1, token) &&
+            same_secret(given, token))
             return FC_OK;
     return fc_refuse(rq, FC_E_AUTHENTICATION, "the callback token of this job is needed");
 }
@@ -73,7 +76,8 @@ static fc_status check_members(struct fc_request *rq, const char *event)
         const char *required_for = callback_members[i].required_for;
 
         if (value != NULL && fc_json_type(value) != callback_members[i].type)
-            return fc_refuse(rq, FC_E_VALIDATION, "'%s' must be of the type %s", callback_members[i].member,
+            return fc_refuse(rq, FC_E_VALIDATION, "'%s' must be of the type %s",
+                             callback_members[i].member,
                              fc_json_type_name(callback_members[i].type));
         if (value == NULL && required_for != NULL && strcmp(required_for, event) == 0)
             return fc_refuse(rq, FC_E_VALIDATION, "'%s' is required", callback_members[i].member);
@@ -81,13 +85,15 @@ static fc_status check_members(struct fc_request *rq, const char *event)
     if (percent != NULL && !(fc_json_number(percent) >= 0 && fc_json_number(percent) <= 100))
         return fc_refuse(rq, FC_E_VALIDATION, "'progress_percent' must be between 0 and 100");
     if (size != NULL && (!fc_json_int(size, &bytes) || bytes < 0))
-        return fc_refuse(rq, FC_E_VALIDATION, "'output_size_bytes' must be a whole number that is not negative");
+        return fc_refuse(rq, FC_E_VALIDATION,
+                         "'output_size_bytes' must be a whole number that is not negative");
     return FC_OK;
 }
 
 static bool event_ok(const char *event)
 {
-    static const char *const known[] = {"started", "progress", "scene_complete", "completed", "failed"};
+    static const char *const known[] = {"started", "progress", "scene_complete", "completed",
+                                        "failed"};
 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcmp(known[i], event) == 0)
@@ -95,10 +101,12 @@ static bool event_ok(const char *event)
     return false;
 }
 
-/* A worker reports: 200 with the job; 409 when the report is not legal in the job's state, and then the worker stops. */
+/* A worker reports: 200 with the job; 409 when the report is not legal in the job's state, and then
+ * the worker stops. */
 static fc_status job_callback(struct fc_request *rq)
 {
-    const struct fc_json *id = fc_json_get(rq->json, "job_id"), *event = fc_json_get(rq->json, "event");
+    const struct fc_json *id = fc_json_get(rq->json, "job_id"),
+                         *event = fc_json_get(rq->json, "event");
     struct fc_uuid *job = FC_NEW(rq->arena, struct fc_uuid);
     fc_status st;
 
@@ -108,7 +116,8 @@ static fc_status job_callback(struct fc_request *rq)
     if (st != FC_OK)
         return st;
     if (fc_json_type(event) != FC_JSON_STRING || !event_ok(fc_json_string(event)))
-        return fc_refuse(rq, FC_E_VALIDATION, "'event' must be started, progress, scene_complete, completed or failed");
+        return fc_refuse(rq, FC_E_VALIDATION,
+                         "'event' must be started, progress, scene_complete, completed or failed");
     st = check_members(rq, fc_json_string(event));
     if (st != FC_OK)
         return st;
@@ -148,7 +157,8 @@ static const char *worker_link(struct fc_request *rq, const char *bucket, const 
                            .expires = fc_time_now().us / 1000000 + link_seconds(context->settings),
                            .for_workers = true};
 
-    return fc_object_ok(link.object) ? context->storage->link(context->storage, rq->arena, &link) : NULL;
+    return fc_object_ok(link.object) ? context->storage->link(context->storage, rq->arena, &link)
+                                     : NULL;
 }
 
 static const struct fc_json *scene_at(const struct fc_json *scenes, int64_t position)
@@ -184,9 +194,10 @@ static void put_references(struct fc_buffer *b, const struct fc_scene_text *text
     fc_put_char(b, ']');
 }
 
-/* One scene as a worker needs it: the stored row, the texts of lib/storyboard, a link to a clip that is there already. */
-static void put_scene(struct fc_request *rq, struct fc_buffer *b, const struct fc_json *row, const struct fc_json *spec,
-                      bool is_image)
+/* One scene as a worker needs it: the stored row, the texts of lib/storyboard, a link to a clip
+ * that is there already. */
+static void put_scene(struct fc_request *rq, struct fc_buffer *b, const struct fc_json *row,
+                      const struct fc_json *spec, bool is_image)
 {
     const struct fc_json *clip = fc_json_have(row, "clip_key");
     struct fc_scene_text text = {.prompt = "", .negative = ""};
@@ -194,13 +205,16 @@ static void put_scene(struct fc_request *rq, struct fc_buffer *b, const struct f
 
     (void)fc_json_int(fc_json_get(row, "position"), &position);
     if (is_image)
-        (void)fc_character_text(rq->arena, spec, &text, NULL); /* a character without prompt has an empty one */
+        (void)fc_character_text(rq->arena, spec, &text,
+                                NULL); /* a character without prompt has an empty one */
     else
         text = fc_scene_text(rq->arena, spec, (size_t)position);
     fc_put(b, "{\"scene_id\":");
     put_span(b, fc_json_get(row, "scene_id"));
     fc_putf(b, ",\"position\":%lld,\"duration\":", (long long)position);
-    put_span(b, is_image ? NULL : fc_json_get(scene_at(fc_json_get(spec, "scenes"), position), "duration"));
+    put_span(b, is_image
+                    ? NULL
+                    : fc_json_get(scene_at(fc_json_get(spec, "scenes"), position), "duration"));
     fc_put(b, ",\"prompt\":");
     fc_put_json(b, text.prompt);
     fc_put(b, ",\"negative_prompt\":");
@@ -211,13 +225,16 @@ static void put_scene(struct fc_request *rq, struct fc_buffer *b, const struct f
     put_references(b, &text);
     fc_put(b, ",\"clip_url\":");
     fc_put_json(b, clip == NULL ? NULL
-                                : worker_link(rq, fc_context_of(rq)->settings->s3_bucket_outputs, fc_json_string(clip)));
+                                : worker_link(rq, fc_context_of(rq)->settings->s3_bucket_outputs,
+                                              fc_json_string(clip)));
     fc_put_char(b, '}');
 }
 
-static void put_scenes(struct fc_request *rq, struct fc_buffer *b, const struct fc_json *work, uint32_t *job_seed)
+static void put_scenes(struct fc_request *rq, struct fc_buffer *b, const struct fc_json *work,
+                       uint32_t *job_seed)
 {
-    const struct fc_json *spec = fc_json_get(work, "spec_snapshot"), *rows = fc_json_get(work, "scenes");
+    const struct fc_json *spec = fc_json_get(work, "spec_snapshot"),
+                         *rows = fc_json_get(work, "scenes");
     bool is_image = fc_spec_is_image(spec);
     int64_t seed;
 
@@ -225,7 +242,8 @@ static void put_scenes(struct fc_request *rq, struct fc_buffer *b, const struct 
     for (const struct fc_json *row = fc_json_first(rows); row != NULL; row = fc_json_next(row)) {
         if (row != fc_json_first(rows))
             fc_put_char(b, ',');
-        else if (fc_json_type(fc_json_get(row, "seed")) == FC_JSON_NUMBER && fc_json_int(fc_json_get(row, "seed"), &seed))
+        else if (fc_json_type(fc_json_get(row, "seed")) == FC_JSON_NUMBER &&
+                 fc_json_int(fc_json_get(row, "seed"), &seed))
             *job_seed = (uint32_t)seed;
         put_scene(rq, b, row, spec, is_image);
     }
@@ -239,9 +257,12 @@ static void put_assets(struct fc_request *rq, struct fc_buffer *b, const struct 
     bool is_first = true;
 
     fc_put(b, ",\"assets\":{");
-    for (const struct fc_json *a = assets != NULL ? fc_json_first(assets) : NULL; a != NULL; a = fc_json_next(a)) {
-        const char *link = worker_link(rq, fc_json_boolean(fc_json_get(a, "system")) ? settings->s3_bucket_system
-                                                                                     : settings->s3_bucket_outputs,
+    for (const struct fc_json *a = assets != NULL ? fc_json_first(assets) : NULL; a != NULL;
+         a = fc_json_next(a)) {
+        const char *link = worker_link(rq,
+                                       fc_json_boolean(fc_json_get(a, "system"))
+                                           ? settings->s3_bucket_system
+                                           : settings->s3_bucket_outputs,
                                        fc_json_string(fc_json_get(a, "s3_key")));
 
         if (link == NULL)
@@ -268,11 +289,13 @@ static fc_status put_order(struct fc_request *rq, struct fc_buffer *b, const str
     if (!fc_uuid_parse(fc_json_string(fc_json_get(work, "job_id")), &job))
         return FC_E_INTERNAL;
     (void)fc_callback_token(settings, &job, false, token);
-    (void)fc_options_read(fc_json_get(work, "options"), &options); /* what is wrong with a hand-made row counts as absent */
+    (void)fc_options_read(fc_json_get(work, "options"),
+                          &options); /* what is wrong with a hand-made row counts as absent */
     put_scenes(rq, &scenes, work, &seed);
     fc_putf(b, "{\"job_id\":\"%s\",\"owner\":", job.text);
     put_span(b, fc_json_get(work, "owner"));
-    fc_putf(b, ",\"kind\":\"%s\",\"attempt\":", fc_spec_is_image(fc_json_get(work, "spec_snapshot")) ? "image" : "video");
+    fc_putf(b, ",\"kind\":\"%s\",\"attempt\":",
+            fc_spec_is_image(fc_json_get(work, "spec_snapshot")) ? "image" : "video");
     put_span(b, fc_json_get(work, "attempt"));
     fc_put(b, ",\"lease_expires_at\":");
     put_span(b, fc_json_get(work, "lease_expires_at"));
@@ -287,14 +310,16 @@ static fc_status put_order(struct fc_request *rq, struct fc_buffer *b, const str
     fc_put(b, ",\"prefix\":");
     put_span(b, fc_json_get(work, "prefix"));
     fc_put(b, "},\"callback_url\":");
-    fc_put_json(b, fc_printf(rq->arena, "%s/internal/jobs/callback", settings->render_callback_base_url));
+    fc_put_json(
+        b, fc_printf(rq->arena, "%s/internal/jobs/callback", settings->render_callback_base_url));
     fc_putf(b, ",\"callback_token\":\"%s\"}", token);
     return FC_OK;
 }
 
 static fc_status ask_again(struct fc_request *rq);
 
-static fc_status offered(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+static fc_status offered(struct fc_request *rq, const char *outcome, const char *body,
+                         const char *more)
 {
     const int64_t *until_us = rq->state;
     const struct fc_json *work, *assets = NULL;
@@ -318,7 +343,8 @@ static fc_status ask_again(struct fc_request *rq)
     const struct next_query *query = rq->query;
 
     if (fc_client_is_gone(rq))
-        return fc_answer_json(rq, 204, NULL); /* a job handed to nobody would wait for its lease to lapse */
+        return fc_answer_json(rq, 204,
+                              NULL); /* a job handed to nobody would wait for its lease to lapse */
     return fc_answer_then(rq, FC_Q_RENDER_NEXT,
                           FC_ARGS(fc_arg_text(query->worker != NULL ? query->worker : "worker"),
                                   fc_arg_int(fc_context_of(rq)->settings->render_lease_seconds)),
@@ -330,7 +356,8 @@ static fc_status render_next(struct fc_request *rq)
 {
     const char *key = fc_context_of(rq)->settings->render_worker_key, *given = bearer(rq, NULL);
     const struct next_query *query = rq->query;
-    int64_t wait = query->wait.is_given ? query->wait.value : WAIT_DEFAULT, *until_us = FC_NEW(rq->arena, int64_t);
+    int64_t wait = query->wait.is_given ? query->wait.value : WAIT_DEFAULT,
+            *until_us = FC_NEW(rq->arena, int64_t);
 
     if (key == NULL || given == NULL || !same_secret(given, key))
         return fc_refuse(rq, FC_E_AUTHENTICATION, "the worker key is needed");
@@ -342,8 +369,10 @@ static fc_status render_next(struct fc_request *rq)
 }
 
 const struct fc_route fc_machine_routes[] = {
-    /* method  path                       who may    scope query         body             ok   handler */
-    {FC_POST, "/internal/jobs/callback", FC_PUBLIC, NULL, &token_shape, &callback_shape, 200, job_callback, NULL, 0},
-    {FC_GET,  "/internal/render/next",   FC_PUBLIC, NULL, &next_shape,  NULL,            200, render_next,  NULL, FC_ROUTE_NO_HEAD},
+    /*       method, path, who may call, scope, query, body, success, handler */
+    FC_ROUTE(POST, "/internal/jobs/callback", PUBLIC, NULL, &token_shape, &callback_shape, 200,
+             job_callback),
+    FC_ROUTE(GET,  "/internal/render/next",   PUBLIC, NULL, &next_shape,  NULL,            200,
+             render_next, .flags = FC_NO_HEAD),
     {0},
 };

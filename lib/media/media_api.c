@@ -7,10 +7,10 @@
 #define FILTERS &fc_system_asset_list_shape
 
 const struct fc_route fc_media_routes[] = {
-    /* method  path  who may    scope query    body  ok   handler               body's sink */
-    {FC_GET, BLOB,   FC_PUBLIC, NULL, NULL,    NULL, 200, fc_blob_get,          NULL,          0},
-    {FC_PUT, BLOB,   FC_PUBLIC, NULL, NULL,    NULL, 200, fc_blob_put,          &fc_blob_sink, 0},
-    {FC_GET, SOUNDS, FC_ANYONE, NULL, FILTERS, NULL, 200, fc_system_asset_list, NULL,          0},
-    {FC_GET, SOUND,  FC_ANYONE, NULL, NULL,    NULL, 200, fc_system_asset_get,  NULL,          0},
+    /*       method, path, who may call, scope, query, body, success, handler */
+    FC_ROUTE(GET, BLOB,   PUBLIC, NULL, NULL,    NULL, 200, fc_blob_get),
+    FC_ROUTE(PUT, BLOB,   PUBLIC, NULL, NULL,    NULL, 200, fc_blob_put, .sink = &fc_blob_sink),
+    FC_ROUTE(GET, SOUNDS, ANYONE, NULL, FILTERS, NULL, 200, fc_system_asset_list),
+    FC_ROUTE(GET, SOUND,  ANYONE, NULL, NULL,    NULL, 200, fc_system_asset_get),
     {0},
 };

@@ -138,7 +138,8 @@ static const struct chore {
     {"drop old events",    0,  HOUR, drop_old_events},
     {"drop stale folders", 0,  HOUR, drop_stale_folders},
     {"drop old keys",      0,  DAY,  drop_old_keys},
-    {"make system sounds", 60, 1,    fc_sounds_make_next}, /* a film's own sounds do not wait for it */
+    /* a film's own sounds do not wait for it */
+    {"make system sounds", 60, 1,    fc_sounds_make_next},
 };
 
 enum { N_CHORES = sizeof chores / sizeof *chores };

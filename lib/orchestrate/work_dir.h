@@ -6,8 +6,8 @@
 #include <framecast/ids.h>
 #include <framecast/status.h>
 
-/** Makes a new folder in @work_dir (which is made when it is missing) whose name begins with @name and
- * a dot. FC_E_INTERNAL: it cannot be made; @error says why. */
+/** Makes a new folder in @work_dir (which is made when it is missing) whose name begins with
+ * @name and a dot. FC_E_INTERNAL: it cannot be made; @error says why. */
 fc_status fc_work_dir_new(struct fc_arena *arena, const char *work_dir, const char *name,
                           const char **path, struct fc_error *error);
 

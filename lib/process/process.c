@@ -22,7 +22,8 @@ struct fc_process {
     int64_t deadline_us;         /* 0: none */
     bool timed_out, has_ended;
 
-    /* Over the two below it: the number of a child that was reaped may be another process's by now. */
+    /* Over the two below it: the number of a child that was reaped may be another process's by now.
+     * */
     pthread_mutex_t lock;
     bool is_reaped, killed;
 

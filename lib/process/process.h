@@ -67,7 +67,8 @@ fc_status fc_process_wait(struct fc_process *process, bool (*is_canceled)(void *
                           void *context, struct fc_error *error);
 
 /**
- * Feeds stdin with all @n bytes, reading output meanwhile; looks at @is_canceled like fc_process_wait.
+ * Feeds stdin with all @n bytes, reading output meanwhile; looks at @is_canceled like
+ * fc_process_wait.
  *
  * FC_E_UNAVAILABLE  canceled, or the child ended, closed its stdin, was killed, or ran out of time
  */

@@ -1,4 +1,7 @@
-/** The picture of the animatic, one frame after the other: what the take's thread feeds to ffmpeg. Pure. */
+/**
+ * The picture of the animatic, one frame after the other: what the take's thread feeds to ffmpeg.
+ * Pure.
+ */
 #ifndef RENDER_ANIMATIC_H
 #define RENDER_ANIMATIC_H
 

@@ -1,8 +1,9 @@
 /*
  * The renderer "animatic": each take is a thread that draws frames and an ffmpeg that encodes them.
  *
- * Takes are known by their reference as long as this process lives; after that nobody knows them, and the
- * scenes are simply drawn again. The thread starts the child itself, because a child dies with its thread.
+ * Takes are known by their reference as long as this process lives; after that nobody knows them,
+ * and the scenes are simply drawn again. The thread starts the child itself, because a child dies
+ * with its thread.
  */
 #include "render/render.h"
 
@@ -218,8 +219,8 @@ static void forget(struct take *take)
     fc_arena_free(take->arena);
 }
 
-/* Makes room in a full book: the oldest take that has ended was never asked for again, because whoever
- * ordered it has given its job away. With takes_lock held. */
+/* Makes room in a full book: the oldest take that has ended was never asked for again, because
+ * whoever ordered it has given its job away. With takes_lock held. */
 static void drop_oldest_ended(void)
 {
     struct take **oldest = NULL;

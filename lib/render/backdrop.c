@@ -69,7 +69,8 @@ static const struct recipe {
                            {FC_RIDGE_PEAKS, 1.00f, 0.18f, 1.20f, 0.95f}}},
 };
 
-/* Where the camera stands at the beginning and the end: shares of the frame, and a magnification. */
+/* Where the camera stands at the beginning and the end: shares of the frame, and a magnification.
+ * */
 static const struct {
     float x0, x1, y0, y1, zoom0, zoom1;
 } moves[FC_CAMERA__COUNT] = {

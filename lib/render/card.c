@@ -9,7 +9,8 @@
 
 enum { FIGURES_MAX = 8, LABEL_LETTERS_MAX = 28 };
 
-/* libass measures fonts from the highest to the lowest point; DejaVu's is this many times its em. */
+/* libass measures fonts from the highest to the lowest point; DejaVu's is this many times its em.
+ * */
 #define FONT_SIZE_PER_EM 1.164f
 
 struct figure {

@@ -12,10 +12,15 @@ struct fc_card;
 struct fc_card *fc_card_new(struct fc_arena *arena, const struct fc_scene_order *order,
                             const struct fc_palette *palette);
 
-/** Paints what is no text: veils, the symbols' figures, the progress line @seconds into the scene. */
+/**
+ * Paints what is no text: veils, the symbols' figures, the progress line @seconds into the scene.
+ */
 void fc_card_paint(const struct fc_card *card, struct fc_canvas *canvas, float seconds);
 
-/** The texts as subtitles in the ASS format, which ffmpeg's ass filter sets (any script, with shaping). */
+/**
+ * The texts as subtitles in the ASS format, which ffmpeg's ass filter sets (any script, with
+ * shaping).
+ */
 const char *fc_card_subtitles(const struct fc_card *card, struct fc_arena *arena);
 
 #endif

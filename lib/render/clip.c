@@ -43,7 +43,8 @@ fc_status fc_clip_check(const struct fc_render_settings *settings, const char *p
 
 /* ---- making it fit ---- */
 
-/* The picture's graph: upright (ffmpeg turns by itself), square pixels, inside the frame, black around it. */
+/* The picture's graph: upright (ffmpeg turns by itself), square pixels, inside the frame, black
+ * around it. */
 static const char *fit(struct fc_arena *arena, int width, int height)
 {
     return fc_printf(

@@ -3,8 +3,8 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* Draft is for looking at once, high for keeping. The number of threads is part of the recipe: x264's
- * decisions depend on it, and the same order is to give the same frames on every machine. */
+/* Draft is for looking at once, high for keeping. The number of threads is part of the recipe:
+ * x264's decisions depend on it, and the same order is to give the same frames on every machine. */
 static const struct {
     const char *preset, *crf;
 } efforts[FC_RENDER_QUALITY__COUNT] = {
@@ -85,7 +85,8 @@ void fc_command_add_h264(struct fc_command *command, const struct fc_film_format
     fc_command_add_all(command, "-c:v", "libx264", "-preset", efforts[format->quality].preset,
                        "-crf", efforts[format->quality].crf, "-profile:v", "high", "-pix_fmt",
                        "yuv420p", "-threads:v", "2", NULL);
-    /* stitchable: the headers say the same whatever the contents, so that clips can follow each other. */
+    /* stitchable: the headers say the same whatever the contents, so that clips can follow each
+     * other. */
     fc_command_addf(command, "-x264-params");
     fc_command_addf(command, "stitchable=1:lookahead-threads=1:keyint=%d:aq-mode=3",
                     2 * format->fps);

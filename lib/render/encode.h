@@ -1,4 +1,6 @@
-/** How pictures and sound are encoded: the same everywhere, so that clips can be joined as they are. */
+/**
+ * How pictures and sound are encoded: the same everywhere, so that clips can be joined as they are.
+ */
 #ifndef RENDER_ENCODE_H
 #define RENDER_ENCODE_H
 
@@ -36,13 +38,16 @@ __attribute__((format(printf, 2, 3))) void fc_command_addf(struct fc_command *co
 /** Each of the arguments, the last one followed by NULL. */
 __attribute__((sentinel)) void fc_command_add_all(struct fc_command *command, ...);
 
-/** ffmpeg with what every call has: quiet, no questions, overwriting, bit-exact, a fixed number of threads. */
+/**
+ * ffmpeg with what every call has: quiet, no questions, overwriting, bit-exact, a fixed number of
+ * threads.
+ */
 struct fc_command fc_command_ffmpeg(struct fc_arena *arena,
                                     const struct fc_render_settings *settings);
 
 /**
- * A file that came from elsewhere, as input of ffmpeg or ffprobe: media containers only. Playlists and scripts,
- * which could name other files of this machine, are refused as what they are not.
+ * A file that came from elsewhere, as input of ffmpeg or ffprobe: media containers only. Playlists
+ * and scripts, which could name other files of this machine, are refused as what they are not.
  */
 void fc_command_add_foreign(struct fc_command *command, const char *path);
 

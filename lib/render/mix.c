@@ -64,7 +64,8 @@ static int64_t end_of(const struct fc_mix_sound *sound, int64_t n_samples)
     return sound->loop || natural > sound->end ? sound->end : natural;
 }
 
-/* The fades as asked for, and never less than 5 ms where the sound is cut off: a cut-off wave clicks. */
+/* The fades as asked for, and never less than 5 ms where the sound is cut off: a cut-off wave
+ * clicks. */
 static float gain_at(const struct fc_mix_sound *sound, int64_t end, bool is_cut, int64_t at)
 {
     int64_t fade_out = is_cut && sound->fade_out < SMOOTH ? SMOOTH : sound->fade_out;
@@ -93,8 +94,8 @@ static void add_sound(float *block, int64_t from, int64_t n, const struct fc_mix
     }
 }
 
-/* Quiet sums pass unchanged; louder ones bend towards the ceiling. That is low enough for what the curve
- * between the samples and the encoder add to stay below -1.5 dBTP. */
+/* Quiet sums pass unchanged; louder ones bend towards the ceiling. That is low enough for what the
+ * curve between the samples and the encoder add to stay below -1.5 dBTP. */
 static int16_t limit(float value)
 {
     const float knee = 0.55f, ceiling = 0.76f;

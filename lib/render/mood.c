@@ -45,8 +45,8 @@ static const struct {
     [PALETTE_INDOORS] = {0x14110F, 0x3B2B20, 0xC98F4E, 0xFFE9BF, 0x0D0907, 0xFFDCA0, 0.9f, 0},
 };
 
-/* Words are stems, matched at the beginning of words ("snow" finds "snowy"), one blank between. A row
- * weighs more where its words say more: "neon" colours a picture more than "street" does. */
+/* Words are stems, matched at the beginning of words ("snow" finds "snowy"), one blank between. A
+ * row weighs more where its words say more: "neon" colours a picture more than "street" does. */
 struct words {
     const char *stems;
     int mean;

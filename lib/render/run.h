@@ -1,10 +1,16 @@
-/** Runs ffmpeg and ffprobe to their end, watched: how far they are, and whether they are still wanted. */
+/**
+ * Runs ffmpeg and ffprobe to their end, watched: how far they are, and whether they are still
+ * wanted.
+ */
 #ifndef RENDER_RUN_H
 #define RENDER_RUN_H
 
 #include "render/encode.h"
 
-/** Who waits for long work. All members may be NULL; both functions are called by the working thread. */
+/**
+ * Who waits for long work. All members may be NULL; both functions are called by the working
+ * thread.
+ */
 struct fc_watch {
     bool (*is_canceled)(void *context);
     void (*on_progress)(void *context, double percent); /* 0..100, never goes back */
@@ -12,8 +18,8 @@ struct fc_watch {
 };
 
 /**
- * Runs ffmpeg, telling @watch the share of @length_us (0: tells nothing) that is written, mapped onto
- * @from..@to percent. Killed when it makes no end in @timeout_ms.
+ * Runs ffmpeg, telling @watch the share of @length_us (0: tells nothing) that is written, mapped
+ * onto @from..@to percent. Killed when it makes no end in @timeout_ms.
  *
  * FC_E_UNAVAILABLE  canceled, out of time, or no process to be had
  * FC_E_INTERNAL     ffmpeg failed; @error holds its last words

@@ -168,7 +168,8 @@ static void put_clip(struct fc_buffer *graph, const struct fc_shot_job *job)
     fc_put(graph, ",format=yuv420p,setsar=1,settb=1/90000");
 }
 
-/* The held frame stands for as long as the transition lasts, while the shot runs from its beginning. */
+/* The held frame stands for as long as the transition lasts, while the shot runs from its
+ * beginning. */
 static void put_transition(struct fc_buffer *graph, const struct fc_shot_job *job, int64_t frames)
 {
     const struct fc_film_format *format = job->format;

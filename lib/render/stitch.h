@@ -29,8 +29,9 @@ struct fc_film {
 };
 
 /**
- * Makes the film. Its length is plan->duration_ms to one frame. Whatever the storyboard, one ffmpeg runs at a
- * time, with at most two inputs of pictures. The same order gives the same frames and samples.
+ * Makes the film. Its length is plan->duration_ms to one frame. Whatever the storyboard, one ffmpeg
+ * runs at a time, with at most two inputs of pictures. The same order gives the same frames and
+ * samples.
  *
  * FC_E_VALIDATION   a clip that is played is missing or broken
  * FC_E_UNAVAILABLE  canceled, or out of time

@@ -1,4 +1,7 @@
-/** The recipes by category, each table in the catalogue's order and closed by a NULL id; in lib/render only. */
+/**
+ * The recipes by category, each table in the catalogue's order and closed by a NULL id; in
+ * lib/render only.
+ */
 #ifndef RENDER_SYNTH_CATALOGUE_H
 #define RENDER_SYNTH_CATALOGUE_H
 

@@ -1,4 +1,5 @@
-/* The pieces of music: each is a score. The tempo follows from the length, which holds whole bars. */
+/* The pieces of music: each is a score. The tempo follows from the length, which holds whole bars.
+ * */
 #include "render/synth_catalogue.h"
 #include "render/synth_score.h"
 

@@ -1,8 +1,9 @@
 /**
- * What sounds are built from: beds of noise, bursts, chirps, hums, talk, an echoing room; in lib/render only.
+ * What sounds are built from: beds of noise, bursts, chirps, hums, talk, an echoing room; in
+ * lib/render only.
  *
- * All of them add to a tape. On one that loops, time is a circle: what lasts beyond the end goes on at
- * the beginning, and filters and rooms begin as they end.
+ * All of them add to a tape. On one that loops, time is a circle: what lasts beyond the end goes on
+ * at the beginning, and filters and rooms begin as they end.
  */
 #ifndef RENDER_SYNTH_PARTS_H
 #define RENDER_SYNTH_PARTS_H
@@ -45,7 +46,10 @@ struct fc_pan fc_pan_of(double pan);
 
 enum fc_filter_kind { FC_FILTER_LOW, FC_FILTER_HIGH, FC_FILTER_BAND };
 
-/** A filter of two poles whose frequency may change while it runs. A band passes its middle unchanged. */
+/**
+ * A filter of two poles whose frequency may change while it runs. A band passes its middle
+ * unchanged.
+ */
 struct fc_filter {
     enum fc_filter_kind kind;
     float k, a1, a2, a3;
@@ -68,7 +72,10 @@ void fc_tape_shape(struct fc_tape *tape, const struct fc_point *points);
 
 enum fc_colour { FC_WHITE, FC_PINK, FC_BROWN };
 
-/** Noise over the whole tape, different left and right. Frequencies of 0 leave out what they are for. */
+/**
+ * Noise over the whole tape, different left and right. Frequencies of 0 leave out what they are
+ * for.
+ */
 struct fc_bed {
     double gain; /* RMS of the noise before it is filtered */
     enum fc_colour colour;

@@ -9,7 +9,8 @@ static const double highest_hz = 12000;
 
 /* ---- instruments with pitch ---- */
 
-/* A tone is a sum of partials, each weaker than the one before, which die away, the high ones first. */
+/* A tone is a sum of partials, each weaker than the one before, which die away, the high ones
+ * first. */
 struct voice {
     int n_partials;
     double ratios[PARTIALS_MAX];  /* to the lowest; the first 0: 1, 2, 3, … */

@@ -15,7 +15,8 @@ static const uint8_t latin_widths[95] = {
     64, 28, 28, 58, 28, 98, 64, 62, 64,  64, 42, 53, 40, 64, 60, 82, 60, 60, 53, 64, 34, 64, 84,
 };
 
-/* Ranges of other characters, by first code point; the last row that begins at or before one counts. */
+/* Ranges of other characters, by first code point; the last row that begins at or before one
+ * counts. */
 static const struct {
     uint32_t from;
     uint8_t width; /* hundredths of an em */
@@ -135,8 +136,8 @@ char *fc_text_tidy(struct fc_arena *arena, const char *text)
     return b.data;
 }
 
-/* The end of the longest beginning of @text that fits into @width_em: at a blank, between characters
- * that allow it, or, when a single word is too long, anywhere. */
+/* The end of the longest beginning of @text that fits into @width_em: at a blank, between
+ * characters that allow it, or, when a single word is too long, anywhere. */
 static const char *line_end(const char *text, float width_em)
 {
     const char *at = text, *best = NULL;
@@ -187,8 +188,8 @@ struct fc_set_text fc_text_set(struct fc_arena *arena, const char *text,
     }
 }
 
-/* In ASS a backslash and a brace may begin markup. Braces can be escaped, a backslash cannot: a word
- * joiner, which nobody sees, keeps it from what follows. */
+/* In ASS a backslash and a brace may begin markup. Braces can be escaped, a backslash cannot: a
+ * word joiner, which nobody sees, keeps it from what follows. */
 void fc_put_ass(struct fc_buffer *b, const char *text, size_t n)
 {
     for (size_t i = 0; i < n; i++) {

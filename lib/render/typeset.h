@@ -20,7 +20,9 @@ struct fc_set_text {
     float leading; /* from line to line, pixels */
 };
 
-/** What a box offers: text longer than fits at the largest size gets smaller letters and more room. */
+/**
+ * What a box offers: text longer than fits at the largest size gets smaller letters and more room.
+ */
 struct fc_text_box {
     float width;
     float em_max;
@@ -32,7 +34,9 @@ struct fc_text_box {
 /** Copies @text with every run of white space and control characters as one blank. */
 char *fc_text_tidy(struct fc_arena *arena, const char *text);
 
-/** Breaks tidy @text into lines; the letters shrink until it fits, however small that makes them. */
+/**
+ * Breaks tidy @text into lines; the letters shrink until it fits, however small that makes them.
+ */
 struct fc_set_text fc_text_set(struct fc_arena *arena, const char *text,
                                const struct fc_text_box *box);
 

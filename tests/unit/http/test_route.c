@@ -15,7 +15,7 @@ static const struct fc_route jobs[] = {
 static const struct fc_route media[] = {
     {.method = FC_GET, .path = "/media/{bucket}/{key...}"},
     {.method = FC_PUT, .path = "/media/{bucket}/{key...}"},
-    {.method = FC_GET, .path = "/link", .flags = FC_ROUTE_NO_HEAD},
+    {.method = FC_GET, .path = "/link", .flags = FC_NO_HEAD},
     {.method = FC_GET, .path = "/"},
     {0},
 };

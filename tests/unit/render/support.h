@@ -1,4 +1,6 @@
-/** What the tests of lib/render share: a folder of their own, scene orders, looks into made files. */
+/**
+ * What the tests of lib/render share: a folder of their own, scene orders, looks into made files.
+ */
 #ifndef UNIT_RENDER_SUPPORT_H
 #define UNIT_RENDER_SUPPORT_H
 
