@@ -159,7 +159,7 @@ def generate(bench):
             first = stage.writers(2 * i)
             tokens = stage.folder / "tokens"
             tokens.write_text("".join(staging.token(first + n) + "\n" for n in range(stage.users_per_round)))
-            done = load.wrk(server.port, "generate.lua", [tokens, body, answered, f"w{i}", JOBS_PER_USER], bench.seconds)
+            done = load.wrk(server.port, "generate.lua", [tokens, body, answered, f"w{i}"], bench.seconds)
             ids = [id for part in range(load.THREADS) for id in answered.with_name(f"answered.{part}").read_text().split()]
             found = stage.one("select count(*) from jobs where id::text = any(%s)", ids)
             false_answers.append(len(ids) - found)

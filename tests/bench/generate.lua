@@ -1,10 +1,11 @@
 -- wrk script: POSTs BODY to /v1/generate, each time with an idempotency key of its own.
--- usage: wrk ... -- TOKENS BODY ANSWERED ROUND JOBS_PER_TOKEN
--- TOKENS holds a token a line; each serves for JOBS_PER_TOKEN jobs, as many as its user may have active at once.
+-- usage: wrk ... -- TOKENS BODY ANSWERED ROUND
+-- TOKENS holds a token a line; they serve in turn, so that no two jobs of one user are made at the same time: each would wait
+-- for the other's commit, because the user's row pays for both.
 -- The ids of the jobs that were answered with 201 go to ANSWERED.<thread>. The last line is that of jobs.lua.
 
 local threads = 0
-local tokens, body, answered, round, per_token
+local tokens, body, answered, round
 local sent = 0
 
 function setup(thread)
@@ -22,11 +23,11 @@ function init(args)
     end
     body = io.open(args[2]):read("*a")
     answered = io.open(args[3] .. "." .. id, "w")
-    round, per_token = args[4], tonumber(args[5])
+    round = args[4]
 end
 
 function request()
-    local token = tokens[math.floor(sent / per_token) % #tokens + 1]
+    local token = tokens[sent % #tokens + 1]
     sent = sent + 1
     return "POST /v1/generate HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " .. token
         .. "\r\nContent-Type: application/json\r\nIdempotency-Key: " .. round .. "-" .. id .. "-" .. sent

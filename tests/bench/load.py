@@ -38,7 +38,7 @@ def output_of(command, seconds, **environment):
 
 
 def wrk(port, lua, arguments, seconds):
-    said = output_of(["wrk", "-c", CONNECTIONS, "-t", THREADS, "-d", f"{seconds}s", "-s", HERE / lua,
+    said = output_of(["wrk", "-c", CONNECTIONS, "-t", THREADS, "-d", f"{seconds}s", "--timeout", "10s", "-s", HERE / lua,
                       f"http://127.0.0.1:{port}", "--", *arguments], seconds + 30)
     n, us, p50, p99, failures = map(int, re.search(r"^measured (.*)$", said, re.M)[1].split())
     if failures:
