@@ -68,14 +68,19 @@ SELECT 'ok' AS outcome,
             (SELECT fc_time((l.j).created_at) || '|' || (l.j).id FROM numbered l WHERE l.n = :up_to) END AS more
   FROM numbered
 
--- The scenes stand behind the job's own members; reference images get their links.
+-- The scenes stand behind the job's own members.
 -- name: job_get :api read
 -- params: job uuid, bucket text
-SELECT 'ok' AS outcome, CASE WHEN jsonb_path_exists(j.spec_snapshot, '$.symbols.*.reference_images[*]')
-       THEN (fc_job_json(j)::jsonb || jsonb_build_object('spec_snapshot', fc_spec_with_links(j.spec_snapshot, :bucket),
-                                                          'scenes', fc_scenes_json(j.id, :bucket)::jsonb))::text
-       ELSE rtrim(fc_job_json(j)::text, E'}\n ') || ', "scenes": ' || fc_scenes_json(j.id, :bucket)::text || '}' END AS body,
-       NULL AS more
+SELECT 'ok' AS outcome,
+       rtrim(fc_job_json(j), E'}\n ') || ', "scenes": ' || fc_scenes_json(j.id, :bucket) || '}' AS body, NULL AS more
+  {{visible_job}}
+
+-- The same with the links of the storyboard's reference images: asked for when job_get shows that there are some.
+-- name: job_get_with_links :api read
+-- params: job uuid, bucket text
+SELECT 'ok' AS outcome,
+       (fc_job_json(j)::jsonb || jsonb_build_object('spec_snapshot', fc_spec_with_links(j.spec_snapshot, :bucket),
+                                                    'scenes', fc_scenes_json(j.id, :bucket)::jsonb))::text AS body, NULL AS more
   {{visible_job}}
 
 -- name: job_cancel :api write

@@ -95,12 +95,21 @@ static const char *outputs_bucket(const struct fc_request *rq)
     return fc_context_of(rq)->settings->s3_bucket_outputs;
 }
 
+/* Few storyboards have reference images: their links are looked up by a statement of their own. */
+static fc_status got(struct fc_request *rq, const char *outcome, const char *body, const char *more)
+{
+    if (body == NULL || strstr(body, "\"reference_images\"") == NULL)
+        return fc_answer_outcome(rq, outcome, body, more);
+    return fc_answer(rq, FC_Q_JOB_GET_WITH_LINKS,
+                     FC_ARGS(fc_arg_uuid(&rq->ids[0]), fc_arg_text(outputs_bucket(rq))));
+}
+
 /* GET /v1/jobs/{job_id}: with its scenes. */
 static fc_status job_get(struct fc_request *rq)
 {
     fc_answer_rewrite(rq, fc_job_links);
-    return fc_answer(rq, FC_Q_JOB_GET,
-                     FC_ARGS(fc_arg_uuid(&rq->ids[0]), fc_arg_text(outputs_bucket(rq))));
+    return fc_answer_then(rq, FC_Q_JOB_GET,
+                          FC_ARGS(fc_arg_uuid(&rq->ids[0]), fc_arg_text(outputs_bucket(rq))), got);
 }
 
 /* DELETE /v1/jobs/{job_id}: one that has ended, and that no project holds. Its files go afterwards.
