@@ -45,15 +45,11 @@ void fc_db_free(struct fc_db *db)
 
 static fc_status connect_if_needed(struct fc_db *db, struct fc_error *error)
 {
+    static const char options[] = "-c timezone=UTC -c client_min_messages=warning "
+                                  "-c default_transaction_isolation=read\\ committed";
     const char *const keys[] = {"dbname",          "application_name", "connect_timeout",
                                 "client_encoding", "options",          NULL};
-    const char *const values[] = {db->url,
-                                  db->name,
-                                  "10",
-                                  "UTF8",
-                                  "-c timezone=UTC -c client_min_messages=warning -c "
-                                  "default_transaction_isolation=read\\ committed",
-                                  NULL};
+    const char *const values[] = {db->url, db->name, "10", "UTF8", options, NULL};
 
     if (db->pg != NULL && PQstatus(db->pg) == CONNECTION_OK)
         return FC_OK;

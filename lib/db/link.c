@@ -104,12 +104,11 @@ bool fc_link_may_connect(const struct fc_link *link)
 
 void fc_link_connect(struct fc_link *link)
 {
+    static const char options[] =
+        "-c timezone=UTC -c client_min_messages=warning -c statement_timeout=10s "
+        "-c lock_timeout=8s -c idle_in_transaction_session_timeout=30s";
     const char *const keys[] = {"dbname", "application_name", "client_encoding", "options", NULL};
-    const char *const values[] = {
-        link->url, link->name, "UTF8",
-        "-c timezone=UTC -c client_min_messages=warning -c statement_timeout=10s -c "
-        "lock_timeout=8s -c idle_in_transaction_session_timeout=30s",
-        NULL};
+    const char *const values[] = {link->url, link->name, "UTF8", options, NULL};
 
     link->state = FC_LINK_CONNECTING;
     link->since_us = fc_monotonic_us();

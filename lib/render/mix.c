@@ -1,5 +1,6 @@
 #include "render/mix.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -120,6 +121,7 @@ static bool put_block(const struct sink *sink, const float *block, int64_t n)
         fc_loudness_add(sink->loudness, block, n);
         return true;
     }
+    assert(sink->limited != NULL);
     for (int64_t i = 0; i < n * CHANNELS; i++)
         sink->limited[i] = limit(block[i] * sink->gain);
     return fwrite(sink->limited, sizeof *sink->limited * CHANNELS, (size_t)n, sink->out) ==

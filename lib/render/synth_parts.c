@@ -213,11 +213,12 @@ void fc_tape_burst(struct fc_tape *tape, const struct fc_burst *burst)
     /* A narrow band lets little noise through: made up for. */
     float gain = (float)(burst->gain * sqrt(burst->q * 6000 / burst->hz));
 
-    for (int i = 0; i < n; i++, gain *= keep) {
+    for (int i = 0; i < n; i++) {
         float value = fc_filter_run(&filter, white(tape)) * gain *
                       (float)attacked((double)i / RATE, attack);
 
         fc_tape_add(tape, at + i, value * pan.left, value * pan.right);
+        gain *= keep;
     }
 }
 
@@ -231,11 +232,13 @@ void fc_tape_chirp(struct fc_tape *tape, const struct fc_chirp *chirp)
     struct fc_pan pan = fc_pan_of(chirp->pan);
     double gain = chirp->gain, away = chirp->from_hz - target, turn = 0;
 
-    for (int i = 0; i < n; i++, gain *= keep, away *= glide) {
+    for (int i = 0; i < n; i++) {
         float value = (float)(sin(2 * M_PI * turn) * gain * attacked((double)i / RATE, attack));
 
         turn += (target + away) / RATE;
         fc_tape_add(tape, at + i, value * pan.left, value * pan.right);
+        gain *= keep;
+        away *= glide;
     }
 }
 

@@ -99,8 +99,12 @@ static void clapping(struct fc_tape *tape, int n_people, double latest)
         double pan = fc_dice(tape, -0.9, 0.9), gain = fc_dice(tape, 0.15, 0.6);
         double end = fc_dice(tape, 0.7, 1) * latest;
 
-        for (double at = fc_dice(tape, 0, 0.3); at < end; at += every * fc_dice(tape, 0.93, 1.07))
+        double at = fc_dice(tape, 0, 0.3);
+
+        while (at < end) {
             clap(tape, at, hz, gain, pan);
+            at += every * fc_dice(tape, 0.93, 1.07);
+        }
     }
 }
 
@@ -185,7 +189,9 @@ static void confetti(struct fc_tape *tape)
 /* A hinge sticks and slips: single cracks, at first slow, then fast, that ring in the wood. */
 static void creak(struct fc_tape *tape, double from, double to)
 {
-    for (double at = from, share = 0; at < to; at += 0.016 - 0.009 * share) {
+    double at = from, share = 0;
+
+    while (at < to) {
         share = (at - from) / (to - from);
         fc_tape_chirp(
             tape,
@@ -194,6 +200,7 @@ static void creak(struct fc_tape *tape, double from, double to)
         fc_tape_burst(tape,
                       &(struct fc_burst){
                           .at = at, .fade = 0.004, .hz = 2100, .q = 3, .gain = 0.12, .pan = -0.1});
+        at += 0.016 - 0.009 * share;
     }
 }
 
@@ -227,7 +234,9 @@ static void door_close(struct fc_tape *tape)
 
 static void typing(struct fc_tape *tape)
 {
-    for (double at = 0.02; at < 1.3; at += fc_dice(tape, 0.075, 0.16)) {
+    double at = 0.02;
+
+    while (at < 1.3) {
         double hz = fc_dice(tape, 1900, 3400), pan = fc_dice(tape, -0.4, 0.4);
         double gain = fc_dice(tape, 0.5, 0.9);
 
@@ -243,6 +252,7 @@ static void typing(struct fc_tape *tape)
                                                .q = 1.5,
                                                .gain = 0.35 * gain,
                                                .pan = pan});
+        at += fc_dice(tape, 0.075, 0.16);
     }
 }
 

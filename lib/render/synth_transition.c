@@ -39,7 +39,9 @@ static void fade(struct fc_tape *tape)
 /* Splinters of tone and noise, each held for a moment, with holes between them. */
 static void glitch(struct fc_tape *tape)
 {
-    for (double at = 0.005; at < 0.36; at += fc_dice(tape, 0.012, 0.038)) {
+    double at = 0.005;
+
+    while (at < 0.36) {
         double pan = fc_dice(tape, -0.8, 0.8), seconds = fc_dice(tape, 0.004, 0.014);
 
         if (fc_dice(tape, 0, 1) < 0.55)
@@ -57,6 +59,7 @@ static void glitch(struct fc_tape *tape)
                                                    .glide = 0.01,
                                                    .gain = 0.5,
                                                    .pan = pan});
+        at += fc_dice(tape, 0.012, 0.038);
     }
 }
 
