@@ -22,7 +22,12 @@ static bool is_in_store(const char *at)
     return look_for(at, &info) == FC_OK;
 }
 
-/* The assets of a run that has just begun. */
+static void free_run(void *run)
+{
+    run_free(run);
+}
+
+/* The assets of a run that has just begun; it goes with the world. */
 static const char *const *fetched(const char *const *ids, size_t n)
 {
     struct fc_job_run *run;
@@ -30,6 +35,7 @@ static const char *const *fetched(const char *const *ids, size_t n)
 
     create_job(1);
     run = claim("one");
+    fc_arena_defer(arena, free_run, run);
     ck_assert_int_eq(fc_job_run_work_dir(run), FC_OK);
     ck_assert_int_eq(fc_job_run_assets(run, ids, n, &paths), FC_STEP_DONE);
     return paths;
