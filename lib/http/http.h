@@ -80,8 +80,8 @@ enum {
     FC_OPTIONAL_BODY = 1, /* an empty body counts as {} */
     FC_YAML_TOO = 2,      /* a storyboard may come as YAML: see struct fc_request.json */
     FC_NO_HEAD = 4,       /* GET changes something here */
-    FC_IDEMPOTENT = 16,   /* takes the header Idempotency-Key */
     FC_METRICS_PORT = 8,  /* lives on the metrics port, when there is one, and nowhere else */
+    FC_IDEMPOTENT = 16,   /* takes the header Idempotency-Key */
 };
 
 /** The user behind a request; user, tier and key are certain once the statement has come back. */
