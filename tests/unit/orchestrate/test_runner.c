@@ -1,5 +1,9 @@
+#include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include <framecast/log.h>
 
 #include "suites.h"
 #include "world.h"
@@ -173,15 +177,39 @@ START_TEST(recorded_deletions_are_done_but_for_what_is_still_named)
 }
 END_TEST
 
-START_TEST(a_runner_without_a_database_starts_and_stops)
+/* Reads the log until a line of it holds @words; generously long. */
+static bool log_says(int fd, const char *words)
+{
+    char seen[16384] = "";
+    size_t n = 0;
+
+    while (n < sizeof seen - 1 && strstr(seen, words) == NULL) {
+        struct pollfd readable = {.fd = fd, .events = POLLIN};
+        ssize_t got = poll(&readable, 1, 30000) == 1 ? read(fd, seen + n, sizeof seen - 1 - n) : 0;
+
+        if (got <= 0)
+            return false;
+        n += (size_t)got;
+        seen[n] = '\0';
+    }
+    return strstr(seen, words) != NULL;
+}
+
+START_TEST(a_runner_without_a_database_says_so_and_stops)
 {
     const char *real = database_url;
+    int log[2];
 
+    ck_assert_int_eq(pipe(log), 0);
+    fc_log_to(log[1], FC_LOG_WARNING);
     database_url = "postgresql://nobody@127.0.0.1:1/none";
     start(2);
-    usleep(300000);
+    ck_assert(log_says(log[0], "queue out of reach"));
     stop();
     database_url = real;
+    fc_log_to(STDOUT_FILENO, FC_LOG_INFO);
+    close(log[0]);
+    close(log[1]);
 }
 END_TEST
 
@@ -200,7 +228,7 @@ TCase *runner_case(void)
     tcase_add_test(claims, a_database_that_comes_back_finds_its_workers_again);
     tcase_add_test(claims, a_job_that_takes_too_long_is_ended_and_cleaned_up);
     tcase_add_test(claims, recorded_deletions_are_done_but_for_what_is_still_named);
-    tcase_add_test(claims, a_runner_without_a_database_starts_and_stops);
+    tcase_add_test(claims, a_runner_without_a_database_says_so_and_stops);
     tcase_set_timeout(claims, 120);
     return claims;
 }
