@@ -65,6 +65,9 @@ bool fc_text_equal(const char *a, const char *b);        /* NULL equals NULL onl
 bool fc_text_equal_nocase(const char *a, const char *b); /* ASCII */
 bool fc_text_starts(const char *text, const char *with);
 
+/** FNV-1a, 32 bits: http://www.isthe.com/chongo/tech/comp/fnv/. To spread, not to protect. */
+uint32_t fc_hash(const char *text);
+
 /** Whole decimal integer, nothing around it; false when it is none or does not fit. */
 bool fc_int_parse(const char *text, int64_t *value);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <framecast/text.h>
 #include <framecast/time.h>
 
 enum { SHARDS = 64, BUCKETS = 256, WHO_SIZE = 48, WINDOW_US = 60 * 1000 * 1000 };
@@ -49,16 +50,6 @@ void fc_limits_free(struct fc_limits *limits)
     free(limits);
 }
 
-/* FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint32_t hash(const char *text)
-{
-    uint32_t h = 2166136261u;
-
-    for (; *text != '\0'; text++)
-        h = (h ^ (unsigned char)*text) * 16777619u;
-    return h;
-}
-
 /* The caller's window in a bucket, under the lock; on the way windows that are over are dropped, so
  * that the table stays small. */
 static struct window *window_of(struct window **bucket, const char *who, int64_t now)
@@ -96,7 +87,7 @@ static struct window *window_open(struct window **bucket, const char *who, int64
 
 struct fc_window fc_limits_take(struct fc_limits *limits, const char *who)
 {
-    uint32_t h = hash(who);
+    uint32_t h = fc_hash(who);
     struct shard *shard = &limits->shards[h % SHARDS];
     struct window **bucket = &shard->buckets[h / SHARDS % BUCKETS], *w;
     int64_t now = fc_monotonic_us();
@@ -113,7 +104,7 @@ struct fc_window fc_limits_take(struct fc_limits *limits, const char *who)
 
 void fc_limits_give_back(struct fc_limits *limits, const char *who)
 {
-    uint32_t h = hash(who);
+    uint32_t h = fc_hash(who);
     struct shard *shard = &limits->shards[h % SHARDS];
     struct window *w;
 

@@ -363,6 +363,15 @@ bool fc_text_starts(const char *text, const char *with)
     return strncmp(text, with, strlen(with)) == 0;
 }
 
+uint32_t fc_hash(const char *text)
+{
+    uint32_t hash = 2166136261u;
+
+    for (; *text != '\0'; text++)
+        hash = (hash ^ (unsigned char)*text) * 16777619u;
+    return hash;
+}
+
 bool fc_int_parse(const char *text, int64_t *value)
 {
     const char *digits = *text == '-' || *text == '+' ? text + 1 : text;

@@ -159,7 +159,7 @@ static void send_statement(struct fc_exchange *x)
         .query = x->query,
         .credential = x->rq.caller.credential,
         .values = statement->is_api ? x->values : x->values + FC_CALLER_ARGS,
-        .lane = (uint32_t)strtoul(fc_copy_n(x->rq.arena, x->rq.caller.user.text, 8), NULL, 16),
+        .lane = fc_hash(x->rq.caller.user.text),
         .on_result = on_result,
     };
     st = fc_pipes_send(x->front->pipes, &x->call);
