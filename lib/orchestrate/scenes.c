@@ -87,6 +87,8 @@ static enum fc_step add_references(struct fc_job_run *run, const struct fc_scene
     const char **ids = FC_NEW_ARRAY(run->arena, const char *, text->n_references);
     struct fc_render_reference *references = FC_NEW_ARRAY(run->arena, struct fc_render_reference,
                                                           text->n_references);
+    struct fc_render_symbol *symbols = FC_NEW_ARRAY(run->arena, struct fc_render_symbol,
+                                                    order->n_symbols);
     const char *const *paths;
     enum fc_step step;
 
@@ -95,12 +97,20 @@ static enum fc_step add_references(struct fc_job_run *run, const struct fc_scene
     step = fc_job_run_assets(run, ids, text->n_references, &paths);
     if (step != FC_STEP_DONE)
         return step;
+    if (order->n_symbols > 0)
+        memcpy(symbols, order->symbols, order->n_symbols * sizeof *symbols);
     for (size_t i = 0; i < text->n_references; i++) {
-        if (paths[i] != NULL)
-            references[order->n_references++] = (struct fc_render_reference){
-                paths[i], text->references[i].weight};
+        struct fc_render_symbol *symbol = &symbols[text->references[i].symbol];
+
+        if (paths[i] == NULL)
+            continue;
+        references[order->n_references++] = (struct fc_render_reference){
+            paths[i], text->references[i].weight};
+        if (symbol->image_path == NULL)
+            symbol->image_path = paths[i];
     }
     order->references = references;
+    order->symbols = symbols;
     return FC_STEP_DONE;
 }
 

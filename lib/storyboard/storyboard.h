@@ -6,7 +6,7 @@
  * What depends on the database (do the named assets exist, may this user hear them?) is asked for
  * by fc_check_put_assets and handed back in as facts.
  *
- *   rules.c       what may stand where, as rows       options.c   resolution, fps, quality, seed
+ *   rules.c       what may stand where, as rows       options.c   resolution, fps, quality, ...
  *   walk.c        the engine that holds them up       estimate.c  credits, length, forecast
  *   references.c  what rows cannot say, warnings      text.c      effective prompts, seeds
  *   assets.c      ids asked for, facts judged         plan.c      shots and transitions
@@ -40,6 +40,9 @@ enum {
 enum fc_class { FC_CLASS_480, FC_CLASS_720, FC_CLASS_1080, FC_CLASS__COUNT };
 enum fc_quality { FC_QUALITY_DRAFT, FC_QUALITY_STANDARD, FC_QUALITY_HIGH, FC_QUALITY__COUNT };
 
+/** Where dialogue can be read: in files beside the film, or in its pictures as well. */
+enum fc_captions { FC_CAPTIONS_FILES, FC_CAPTIONS_BURN, FC_CAPTIONS__COUNT };
+
 /** How a job is to be rendered, defaults filled in. */
 struct fc_options {
     int width, height;   /* pixels, one of the sizes in options.c */
@@ -48,6 +51,7 @@ struct fc_options {
     enum fc_quality quality;
     bool has_seed; /* false: the job draws one when it is created */
     uint32_t seed;
+    enum fc_captions captions;
 };
 
 const char *fc_quality_name(enum fc_quality quality); /* "draft", "standard", "high" */
@@ -71,7 +75,8 @@ void fc_check_options(struct fc_check *check, const struct fc_json *options,
 /** The options alone, for stored rows: false when something is wrong with them. */
 bool fc_options_read(const struct fc_json *options, struct fc_options *out);
 
-/** The options as a JSON object with all four members; @seed is the job's. */
+/** The options as a JSON object: resolution, fps, quality and seed (@seed, the job's) always, the
+ * others where they are not as usual. */
 void fc_put_options(struct fc_buffer *b, const struct fc_options *options, uint32_t seed);
 
 /** Number of different assets whose facts are needed to finish the check. */
@@ -162,6 +167,7 @@ struct fc_symbol {
 
 struct fc_reference {
     const char *asset_id;
+    size_t symbol;              /* whose it is: index in the symbols of the same text */
     double weight;              /* 0..1 */
     struct fc_span weight_text; /* the number as it was written, "1.0" when it was not */
 };

@@ -125,7 +125,7 @@ static const struct fc_json *images_of(const struct fc_name *symbol)
     return fc_json_type(images) == FC_JSON_ARRAY ? images : NULL;
 }
 
-static void add_references(struct fc_arena *arena, struct fc_scene_text *text,
+static void add_references(struct fc_arena *arena, struct fc_scene_text *text, size_t symbol,
                            const struct fc_json *images)
 {
     struct fc_reference *all = FC_NEW_ARRAY(arena, struct fc_reference,
@@ -141,6 +141,7 @@ static void add_references(struct fc_arena *arena, struct fc_scene_text *text,
 
         all[text->n_references++] = (struct fc_reference){
             .asset_id = fc_asset_id(arena, text_of(v, "id")),
+            .symbol = symbol,
             .weight = is_given ? fc_json_number(weight) : 1,
             .weight_text = is_given ? fc_json_text(weight) : fc_span_of("1.0"),
         };
@@ -183,7 +184,7 @@ struct fc_scene_text fc_scene_text(struct fc_arena *arena, const struct fc_json 
         put_sentence(&prompt, fc_printf(arena, "%s: %s", symbol->name, symbol->prompt));
         put_listed(&negative, text_of(used[i]->value, "negative"));
         if (images_of(used[i]) != NULL)
-            add_references(arena, &text, images_of(used[i]));
+            add_references(arena, &text, i, images_of(used[i]));
     }
     put_sentence(&prompt, text.own);
     text.prompt = prompt.data;

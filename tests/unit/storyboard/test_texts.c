@@ -75,6 +75,8 @@ START_TEST(reference_images_come_with_their_symbols)
     ck_assert(fc_span_is(text.references[1].weight_text, "1.0"));
     ck_assert(fc_span_is(text.references[2].weight_text, "0.50"));
     ck_assert_double_eq(text.references[2].weight, 0.5);
+    ck_assert_uint_eq(text.references[0].symbol, 0); /* b is mentioned first */
+    ck_assert_uint_eq(text.references[2].symbol, 1);
 }
 END_TEST
 
