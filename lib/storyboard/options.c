@@ -19,6 +19,11 @@ static const char *const qualities[FC_QUALITY__COUNT] = {
     [FC_QUALITY_HIGH] = "high",
 };
 
+static const char *const caption_ways[FC_CAPTIONS__COUNT] = {
+    [FC_CAPTIONS_FILES] = "files",
+    [FC_CAPTIONS_BURN] = "burn",
+};
+
 static const struct fc_options defaults = {.width = 1920,
                                            .height = 1080,
                                            .class = FC_CLASS_1080,
@@ -51,26 +56,47 @@ static void invalid_value(struct fc_check *check, const struct fc_json *value, c
                                        .valid_values = valid_values});
 }
 
+/* A JSON array of words that need no escapes. */
+static const char *list_of(struct fc_arena *arena, const char *const *words, size_t n)
+{
+    struct fc_buffer list = fc_buffer_in(arena);
+
+    for (size_t i = 0; i < n; i++)
+        fc_putf(&list, "%c\"%s\"", i == 0 ? '[' : ',', words[i]);
+    fc_put_char(&list, ']');
+    return list.data;
+}
+
+/* The index of the word that @value is; -1, and an error that lists them, when it is none. */
+static int read_word(struct fc_check *check, const struct fc_json *value, const char *what,
+                     const char *const *words, size_t n)
+{
+    if (fc_json_type(value) != FC_JSON_STRING) {
+        wrong_type(check, value, "Must be a string", "[\"string\"]");
+        return -1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(fc_json_string(value), words[i]) == 0)
+            return (int)i;
+    }
+    invalid_value(check, value, what, list_of(check->arena, words, n));
+    return -1;
+}
+
 static void read_resolution(struct fc_check *check, const struct fc_json *value,
                             struct fc_options *out)
 {
-    struct fc_buffer names = fc_buffer_in(check->arena);
+    const char *names[N_RESOLUTIONS];
+    int at;
 
-    if (fc_json_type(value) != FC_JSON_STRING) {
-        wrong_type(check, value, "Must be a string", "[\"string\"]");
+    for (size_t i = 0; i < N_RESOLUTIONS; i++)
+        names[i] = resolutions[i].name;
+    at = read_word(check, value, "resolution", names, N_RESOLUTIONS);
+    if (at < 0)
         return;
-    }
-    for (size_t i = 0; i < N_RESOLUTIONS; i++) {
-        if (strcmp(fc_json_string(value), resolutions[i].name) == 0) {
-            out->width = resolutions[i].width;
-            out->height = resolutions[i].height;
-            out->class = resolutions[i].class;
-            return;
-        }
-        fc_putf(&names, "%c\"%s\"", i == 0 ? '[' : ',', resolutions[i].name);
-    }
-    fc_put_char(&names, ']');
-    invalid_value(check, value, "resolution", names.data);
+    out->width = resolutions[at].width;
+    out->height = resolutions[at].height;
+    out->class = resolutions[at].class;
 }
 
 static void read_fps(struct fc_check *check, const struct fc_json *value, struct fc_options *out)
@@ -88,17 +114,19 @@ static void read_fps(struct fc_check *check, const struct fc_json *value, struct
 static void read_quality(struct fc_check *check, const struct fc_json *value,
                          struct fc_options *out)
 {
-    if (fc_json_type(value) != FC_JSON_STRING) {
-        wrong_type(check, value, "Must be a string", "[\"string\"]");
-        return;
-    }
-    for (unsigned i = 0; i < FC_QUALITY__COUNT; i++) {
-        if (strcmp(fc_json_string(value), qualities[i]) == 0) {
-            out->quality = (enum fc_quality)i;
-            return;
-        }
-    }
-    invalid_value(check, value, "quality", "[\"draft\",\"standard\",\"high\"]");
+    int word = read_word(check, value, "quality", qualities, FC_QUALITY__COUNT);
+
+    if (word >= 0)
+        out->quality = (enum fc_quality)word;
+}
+
+static void read_captions(struct fc_check *check, const struct fc_json *value,
+                          struct fc_options *out)
+{
+    int word = read_word(check, value, "way of captions", caption_ways, FC_CAPTIONS__COUNT);
+
+    if (word >= 0)
+        out->captions = (enum fc_captions)word;
 }
 
 static struct fc_options with_seed(struct fc_options options, uint32_t seed)
@@ -136,13 +164,25 @@ static const struct {
     const char *name;
     void (*read)(struct fc_check *check, const struct fc_json *value, struct fc_options *out);
 } options_known[] = {
-    {"resolution", read_resolution},
-    {"fps", read_fps},
-    {"quality", read_quality},
-    {"seed", read_seed},
+    {"resolution", read_resolution}, {"fps", read_fps},
+    {"quality", read_quality},       {"seed", read_seed},
+    {"captions", read_captions},
 };
 
 enum { N_OPTIONS = sizeof options_known / sizeof *options_known };
+
+static void unknown_option(struct fc_check *check, const struct fc_json *value)
+{
+    const char *names[N_OPTIONS];
+
+    for (size_t i = 0; i < N_OPTIONS; i++)
+        names[i] = options_known[i].name;
+    fc_check_error(check,
+                   (struct fc_problem){.code = "unknown_option",
+                                       .message = "There is no such option",
+                                       .value = fc_check_value(check, value),
+                                       .valid_values = list_of(check->arena, names, N_OPTIONS)});
+}
 
 static void read_one(struct fc_check *check, const struct fc_json *value, struct fc_options *out)
 {
@@ -153,11 +193,7 @@ static void read_one(struct fc_check *check, const struct fc_json *value, struct
             options_known[i].read(check, value, out);
         return;
     }
-    fc_check_error(check, (struct fc_problem){
-                              .code = "unknown_option",
-                              .message = "There is no such option",
-                              .value = fc_check_value(check, value),
-                              .valid_values = "[\"resolution\",\"fps\",\"quality\",\"seed\"]"});
+    unknown_option(check, value);
 }
 
 void fc_check_options(struct fc_check *check, const struct fc_json *options, struct fc_options *out)
@@ -192,6 +228,9 @@ bool fc_options_read(const struct fc_json *options, struct fc_options *out)
 
 void fc_put_options(struct fc_buffer *b, const struct fc_options *options, uint32_t seed)
 {
-    fc_putf(b, "{\"resolution\":\"%dx%d\",\"fps\":%d,\"quality\":\"%s\",\"seed\":%u}",
+    fc_putf(b, "{\"resolution\":\"%dx%d\",\"fps\":%d,\"quality\":\"%s\",\"seed\":%u",
             options->width, options->height, options->fps, fc_quality_name(options->quality), seed);
+    if (options->captions != defaults.captions)
+        fc_putf(b, ",\"captions\":\"%s\"", caption_ways[options->captions]);
+    fc_put_char(b, '}');
 }

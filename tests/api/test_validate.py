@@ -408,7 +408,7 @@ def test_options_are_a_closed_set(ana, options, errors):
     assert [(one["path"], one["code"]) for one in answer["errors"]] == errors
     for one in answer["errors"]:
         if one["code"] == "unknown_option":
-            assert set(one["valid_values"]) == {"resolution", "fps", "quality", "seed"}
+            assert set(one["valid_values"]) == {"resolution", "fps", "quality", "seed", "captions"}
 
 
 @pytest.mark.parametrize("options", [None, {}, {"fps": None, "seed": None, "quality": None, "resolution": None},

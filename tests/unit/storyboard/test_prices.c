@@ -58,6 +58,8 @@ START_TEST(each_resolution_has_its_size_and_class)
 }
 END_TEST
 
+#define OPTION_NAMES "['resolution','fps','quality','seed','captions']"
+
 static const struct {
     const char *options, *errors;
 } bad_options[] = {
@@ -78,10 +80,11 @@ static const struct {
     {"{'seed':1e400}", "options.seed out_of_range value=1e400 limit=4294967295"},
     {"{'seed':1.5}", "options.seed wrong_type value=1.5 valid=['integer']"},
     {"{'seed':'1'}", "options.seed wrong_type value='1' valid=['integer']"},
-    {"{'Fps':24}",
-     "options.Fps unknown_option value=24 valid=['resolution','fps','quality','seed']"},
+    {"{'captions':'top'}", "options.captions invalid_value value='top' valid=['files','burn']"},
+    {"{'captions':true}", "options.captions wrong_type value=true valid=['string']"},
+    {"{'Fps':24}", "options.Fps unknown_option value=24 valid=" OPTION_NAMES},
     {"{'frame rate':null,'fps':1,'quality':2}",
-     "options['frame rate'] unknown_option value=null valid=['resolution','fps','quality','seed']\n"
+     "options['frame rate'] unknown_option value=null valid=" OPTION_NAMES "\n"
      "options.fps invalid_value value=1 valid=[24,30,60]\noptions.quality wrong_type value=2 "
      "valid=['string']"},
 };
@@ -110,6 +113,21 @@ START_TEST(options_are_written_with_their_defaults)
     fc_put_options(&b, &o, o.seed);
     ck_assert_str_eq(
         b.data, quoted("{'resolution':'720x720','fps':60,'quality':'high','seed':4294967295}"));
+}
+END_TEST
+
+START_TEST(captions_are_written_when_they_are_burnt_in)
+{
+    struct fc_options files = options_of("{'captions':'files'}"),
+                      burn = options_of("{'captions':'burn'}");
+    struct fc_buffer b = fc_buffer_in(arena);
+
+    ck_assert_int_eq(files.captions, FC_CAPTIONS_FILES);
+    fc_put_options(&b, &files, 1);
+    fc_put_options(&b, &burn, 1);
+    ck_assert_str_eq(b.data, quoted("{'resolution':'1920x1080','fps':24,'quality':'standard',"
+                                    "'seed':1}{'resolution':'1920x1080','fps':24,"
+                                    "'quality':'standard','seed':1,'captions':'burn'}"));
 }
 END_TEST
 
@@ -290,6 +308,7 @@ Suite *prices_suite(void)
     tcase_add_loop_test(claims, each_resolution_has_its_size_and_class, 0, N(sizes));
     tcase_add_loop_test(claims, bad_options_are_told, 0, N(bad_options));
     tcase_add_test(claims, options_are_written_with_their_defaults);
+    tcase_add_test(claims, captions_are_written_when_they_are_burnt_in);
     tcase_add_loop_test(claims, credits_follow_the_formula, 0, N(prices));
     tcase_add_test(claims, what_has_no_scenes_is_an_image);
     tcase_add_test(claims, the_sum_is_capped);
