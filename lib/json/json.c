@@ -11,9 +11,6 @@
 #include "json/node.h"
 #include "json/scan.h"
 
-/* Objects with more members than this get a sorted index; smaller ones are searched one by one. */
-enum { NARROW = 8 };
-
 /* ---- cJSON, with its memory in the arena ---- */
 
 static _Thread_local struct fc_arena *parse_arena; /* set while this thread is inside cJSON */
@@ -93,50 +90,6 @@ static enum fc_json_type type_of(const cJSON *item)
     }
 }
 
-/* By name; those of one name in the order of the text. */
-static int by_name(const void *a, const void *b)
-{
-    const struct fc_json *left = *(const struct fc_json *const *)a;
-    const struct fc_json *right = *(const struct fc_json *const *)b;
-    int order = strcmp(left->name, right->name);
-
-    return order != 0 ? order : (left > right) - (left < right);
-}
-
-/* Sorts the members, drops all but the last of each name, keeps the index of wide objects. */
-static void index_members(struct fc_arena *arena, struct fc_json *object)
-{
-    struct fc_json **sorted = FC_NEW_ARRAY(arena, struct fc_json *, object->count);
-    struct fc_json **link = &object->first;
-    size_t n = 0, kept = 0;
-
-    for (struct fc_json *member = object->first; member != NULL; member = member->next)
-        sorted[n++] = member;
-    qsort(sorted, n, sizeof *sorted, by_name);
-    for (size_t i = 0; i < n; i++) {
-        sorted[i]->is_dropped = i + 1 < n && strcmp(sorted[i]->name, sorted[i + 1]->name) == 0;
-        if (!sorted[i]->is_dropped)
-            sorted[kept++] = sorted[i];
-    }
-    while (*link != NULL) {
-        if ((*link)->is_dropped)
-            *link = (*link)->next;
-        else
-            link = &(*link)->next;
-    }
-    object->count = (uint32_t)kept;
-    object->sorted = kept > NARROW ? sorted : NULL;
-}
-
-static bool has_duplicates(const struct fc_json *object)
-{
-    for (const struct fc_json *a = object->first; a != NULL; a = a->next)
-        for (const struct fc_json *b = a->next; b != NULL; b = b->next)
-            if (strcmp(a->name, b->name) == 0)
-                return true;
-    return false;
-}
-
 static struct fc_json *pair(struct pairing *p, cJSON *item)
 {
     const struct fc_json_mark *mark = p->mark++;
@@ -154,8 +107,8 @@ static struct fc_json *pair(struct pairing *p, cJSON *item)
         *link = pair(p, child);
         link = &(*link)->next;
     }
-    if (node->type == FC_JSON_OBJECT && (node->count > NARROW || has_duplicates(node)))
-        index_members(p->arena, node);
+    if (node->type == FC_JSON_OBJECT)
+        fc_json_index(p->arena, node);
     return node;
 }
 
@@ -229,32 +182,6 @@ size_t fc_json_count(const struct fc_json *value)
 {
     assert(fc_json_type(value) == FC_JSON_ARRAY || fc_json_type(value) == FC_JSON_OBJECT);
     return value->count;
-}
-
-const struct fc_json *fc_json_get(const struct fc_json *object, const char *name)
-{
-    size_t low = 0, high;
-
-    assert(fc_json_type(object) == FC_JSON_OBJECT);
-    if (object->sorted == NULL) {
-        const struct fc_json *member = object->first;
-
-        while (member != NULL && strcmp(member->name, name) != 0)
-            member = member->next;
-        return member;
-    }
-    for (high = object->count; low < high;) {
-        size_t middle = (low + high) / 2;
-        int order = strcmp(object->sorted[middle]->name, name);
-
-        if (order == 0)
-            return object->sorted[middle];
-        if (order < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
 }
 
 const struct fc_json *fc_json_have(const struct fc_json *object, const char *name)

@@ -6,8 +6,9 @@
  * tree, which is good enough to check them; what is stored is always the client's own text
  * (fc_json_text), never a number printed again. Any number of threads may parse at once.
  *
- *   scan.c   the strict grammar           json.c     the tree       number.c  exact decimals
+ *   scan.c   the strict grammar           json.c     the tree       index.c  members by name
  *   text.c   compact and minified text    rewrite.c  replacing strings inside text
+ *   number.c exact decimals
  */
 #ifndef FRAMECAST_JSON_H
 #define FRAMECAST_JSON_H
@@ -31,15 +32,17 @@ enum fc_json_type {
     FC_JSON_OBJECT
 };
 
-enum { FC_JSON_DEPTH_MAX = 32 };
+/** A value takes some 200 bytes of memory, however short its text: the second bound keeps a text of
+ * a few mebibytes from becoming a tree of half a gibibyte. */
+enum { FC_JSON_DEPTH_MAX = 32, FC_JSON_VALUES_MAX = 250000 };
 
 /**
  * Parses @n bytes of UTF-8 text into *@value.
  *
  * FC_E_VALIDATION  no JSON by RFC 8259, trailing garbage, invalid UTF-8, U+0000 or a lone surrogate
- *                  (also escaped), more than FC_JSON_DEPTH_MAX levels, a number of more than 400
- *                  characters or with an exponent beyond +-400; @error says what and where
- *                  ("line 3, column 7: …")
+ *                  (also escaped), more than FC_JSON_DEPTH_MAX levels or FC_JSON_VALUES_MAX values, a
+ *                  number of more than 400 characters or with an exponent beyond +-400; @error
+ *                  says what and where ("line 3, column 7: …")
  *
  * Of a name that occurs twice in one object only the last one is in the tree.
  */

@@ -18,10 +18,15 @@ struct fc_json {
     const char *name; /* of a member */
     struct fc_span text;
     struct fc_json *first, *next;
-    struct fc_json **sorted; /* the members of a wide object by name, else NULL */
+    struct fc_json **slots; /* index.c's, of a wide object; else NULL */
+    size_t n_slots;
     uint32_t count;
     enum fc_json_type type;
-    bool is_dropped; /* a later member has the same name */
+    bool is_replaced; /* a later member has the same name */
 };
+
+/** Takes out the members of @object, whose list is complete, that a later one of the same name
+ * replaces, and prepares fc_json_get. In time linear in the bytes of the names. */
+void fc_json_index(struct fc_arena *arena, struct fc_json *object);
 
 #endif

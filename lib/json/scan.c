@@ -258,6 +258,8 @@ static bool scan_value(struct scanner *s, int depth)
     skip_space(s);
     if (s->at == s->end)
         return refuse(s, "the text ends where a value should be");
+    if (s->marks->n == FC_JSON_VALUES_MAX)
+        return refuse(s, "there are more than 250000 values");
     mark = mark_add(s);
     switch (*s->at) {
     case '{':

@@ -27,6 +27,7 @@ struct converter {
     struct fc_yaml_lines *lines; /* NULL: not wanted */
     struct fc_buffer path;       /* of the present value, kept only for the lines */
     int depth;
+    size_t n_values;
     struct fc_error *error;
 };
 
@@ -270,6 +271,8 @@ static fc_status put_node(struct converter *c)
 {
     fc_status st;
 
+    if (++c->n_values > FC_YAML_VALUES_MAX)
+        return refuse(c, "there are more than 250000 values");
     switch (c->event.type) {
     case YAML_SCALAR_EVENT:
         return put_scalar(c);

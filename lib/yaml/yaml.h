@@ -14,7 +14,11 @@
 #include <framecast/status.h>
 #include <framecast/text.h>
 
-enum { FC_YAML_BYTES_MAX = 5 * 1024 * 1024, FC_YAML_DEPTH_MAX = 32 };
+enum {
+    FC_YAML_BYTES_MAX = 5 * 1024 * 1024,
+    FC_YAML_DEPTH_MAX = 32,
+    FC_YAML_VALUES_MAX = 250000 /* what comes out is read as JSON, which takes no more */
+};
 
 /** Which line of the document holds what; lives in the arena. */
 struct fc_yaml_lines;

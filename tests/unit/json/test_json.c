@@ -140,6 +140,39 @@ START_TEST(four_hundred_characters_of_a_number_are_read_and_one_more_is_not)
 }
 END_TEST
 
+START_TEST(a_quarter_of_a_million_values_are_read_and_one_more_is_not)
+{
+    const char *zeros = repeated("0,", FC_JSON_VALUES_MAX);
+    const char *fits = fc_printf(arena, "[%.*s]", 2 * (FC_JSON_VALUES_MAX - 1) - 1, zeros);
+    const char *one_more = fc_printf(arena, "[%.*s]", 2 * FC_JSON_VALUES_MAX - 1, zeros);
+    const struct fc_json *value;
+    struct fc_error error;
+
+    ck_assert_int_eq(fc_json_parse(arena, fits, strlen(fits), &value, NULL), FC_OK);
+    ck_assert_int_eq(fc_json_parse(arena, one_more, strlen(one_more), &value, &error),
+                     FC_E_VALIDATION);
+    ck_assert_ptr_nonnull(strstr(error.text, "250000 values"));
+}
+END_TEST
+
+START_TEST(names_that_share_their_beginning_and_end_are_told_apart)
+{
+    struct fc_buffer b = fc_buffer_in(arena);
+    const struct fc_json *root;
+
+    fc_put_char(&b, '{');
+    for (int i = 1; i <= 300; i++) /* "x", "xx", ...: beginnings of each other */
+        fc_putf(&b, "\"%s\":%d,", repeated("x", (size_t)i), i);
+    fc_put(&b, "\"\":0,\"\":7}");
+    root = parsed(b.data);
+    ck_assert_uint_eq(fc_json_count(root), 301);
+    ck_assert_double_eq(fc_json_number(fc_json_get(root, "")), 7);
+    for (int i = 1; i <= 300; i++)
+        ck_assert_double_eq(fc_json_number(fc_json_get(root, repeated("x", (size_t)i))), i);
+    ck_assert_ptr_null(fc_json_get(root, repeated("x", 301)));
+}
+END_TEST
+
 START_TEST(a_text_need_not_be_closed_by_nul)
 {
     const struct fc_json *value;
@@ -450,6 +483,8 @@ int main(void)
     tcase_add_test(claims, a_nul_byte_is_refused_anywhere);
     tcase_add_test(claims, thirty_two_levels_are_read_and_one_more_is_not);
     tcase_add_test(claims, four_hundred_characters_of_a_number_are_read_and_one_more_is_not);
+    tcase_add_test(claims, a_quarter_of_a_million_values_are_read_and_one_more_is_not);
+    tcase_add_test(claims, names_that_share_their_beginning_and_end_are_told_apart);
     tcase_add_test(claims, a_text_need_not_be_closed_by_nul);
     tcase_add_test(claims, values_keep_type_order_and_place);
     tcase_add_test(claims, absent_and_null_differ_only_where_it_matters);

@@ -200,6 +200,16 @@ START_TEST(more_than_five_mebibytes_are_not_read)
 }
 END_TEST
 
+START_TEST(a_quarter_of_a_million_values_are_read_and_one_more_is_not)
+{
+    const char *items = repeated("- 0\n", FC_YAML_VALUES_MAX);
+    struct fc_buffer b;
+
+    ck_assert_int_eq(convert(items, 4 * (FC_YAML_VALUES_MAX - 1), &b), FC_OK);
+    ck_assert_int_eq(convert(items, 4 * FC_YAML_VALUES_MAX, &b), FC_E_VALIDATION);
+}
+END_TEST
+
 static const struct {
     const char *path;
     size_t line;
@@ -257,6 +267,7 @@ int main(void)
     tcase_add_test(claims, thirty_two_levels_are_read_and_one_more_is_not);
     tcase_add_test(claims, numbers_have_at_most_four_hundred_characters);
     tcase_add_test(claims, more_than_five_mebibytes_are_not_read);
+    tcase_add_test(claims, a_quarter_of_a_million_values_are_read_and_one_more_is_not);
     tcase_add_loop_test(claims, each_path_has_the_line_of_its_value_or_of_what_is_around_it, 0,
                         N(places));
     suite_add_tcase(suite, claims);
