@@ -13,6 +13,7 @@
 struct options {
     const char *email, *tier, *credits, *user, *team, *name, *scopes, *ttl;
     const char *number; /* the one word without a name */
+    bool json;
 };
 
 struct admin {
@@ -175,6 +176,11 @@ static int token_print(struct admin *admin)
     return EXIT_OK;
 }
 
+static int check(struct admin *admin)
+{
+    return check_database(admin->arena, admin->settings, admin->db, admin->given.json);
+}
+
 static const struct {
     const char *noun, *verb;
     int (*run)(struct admin *admin);
@@ -188,6 +194,8 @@ static const struct {
      "key create --user ID|EMAIL [--name N] [--scopes a,b]             prints the key, once"},
     {"token", NULL, token_print,
      "token --user ID|EMAIL [--ttl SECONDS]                            prints a JWT"},
+    {"check", NULL, check,
+     "check [--json]                                                   what must always hold"},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof *commands };
@@ -213,6 +221,10 @@ static bool options_read(struct options *options, int n, char *const *args)
     for (int i = 0; i < n; i++) {
         const char **at = option_at(options, args[i]);
 
+        if (strcmp(args[i], "--json") == 0) {
+            options->json = true;
+            continue;
+        }
         if (at == NULL && fc_text_starts(args[i], "--"))
             return false;
         if (at != NULL && i + 1 == n)

@@ -12,8 +12,8 @@ static const struct {
     {"serve", command_serve, "", "answer requests and render jobs (the default)"},
     {"migrate", command_migrate, "[up | status]",
      "bring the database to this version's schema, or compare the two"},
-    {"admin", command_admin, "user | credits | key | token ...",
-     "make users, credits, keys and tokens"},
+    {"admin", command_admin, "user | credits | key | token | check",
+     "make users, credits, keys and tokens; hold the data against the rules"},
     {"settings", command_settings, "", "print every setting with its value and meaning"},
     {"routes", command_routes, "", "print every route, a line each"},
 };
@@ -24,7 +24,7 @@ static int usage(FILE *out, int code)
 {
     (void)fprintf(out, "usage: framecastd [command]\n\n");
     for (int i = 0; i < N_COMMANDS; i++)
-        (void)fprintf(out, "  %-9s %-33s %s\n", commands[i].name, commands[i].arguments,
+        (void)fprintf(out, "  %-9s %-37s %s\n", commands[i].name, commands[i].arguments,
                       commands[i].meaning);
     (void)fprintf(out, "\nSettings come from the environment; .env.example explains them.\n");
     return code;

@@ -10,7 +10,7 @@
 #include "db/db.h"
 
 struct fc_migration {
-    int number; /* 1, 2, 3 ...; the table ends with 0 */
+    int number; /* rises from row to row; the table ends with 0 */
     const char *name;
     const char *sql;
 };
