@@ -56,14 +56,27 @@ static uint64_t hash(const char *name)
 
 /* ---- the table ---- */
 
-/* The slot of @name: where it is, or the free one where it would be. */
-static struct fc_json **slot_of(struct fc_json **slots, size_t n_slots, const char *name)
-{
-    size_t at = (size_t)hash(name) & (n_slots - 1);
+/* Nodes of one text lie in one array, so that a member is known by its distance from the object;
+ * the tag saves the look at almost every member that is not the one. */
+struct fc_json_slot {
+    uint32_t tag, distance; /* distance 0: free */
+};
 
-    while (slots[at] != NULL && strcmp(slots[at]->name, name) != 0)
-        at = (at + 1) & (n_slots - 1);
-    return &slots[at];
+static uint32_t tag_of(uint64_t hashed)
+{
+    return (uint32_t)(hashed >> 29);
+}
+
+/* The slot of @name: where it is, or the free one where it would be. */
+static struct fc_json_slot *slot_of(const struct fc_json *object, const char *name, uint64_t hashed)
+{
+    size_t last = object->n_slots - 1, at = (size_t)hashed & last;
+    struct fc_json_slot *slot;
+
+    for (; (slot = &object->slots[at])->distance != 0; at = (at + 1) & last)
+        if (slot->tag == tag_of(hashed) && strcmp(object[slot->distance].name, name) == 0)
+            break;
+    return slot;
 }
 
 static size_t slots_for(size_t n_members)
@@ -102,30 +115,31 @@ static void drop_replaced(struct fc_json *object)
 
 void fc_json_index(struct fc_arena *arena, struct fc_json *object)
 {
-    size_t n_slots = slots_for(object->count);
-    struct fc_json **slots, **slot;
-
     if (object->count <= NARROW && !has_doubles(object))
         return;
-    slots = FC_NEW_ARRAY(arena, struct fc_json *, n_slots);
+    object->n_slots = slots_for(object->count);
+    object->slots = FC_NEW_ARRAY(arena, struct fc_json_slot, object->n_slots);
     for (struct fc_json *member = object->first; member != NULL; member = member->next) {
-        slot = slot_of(slots, n_slots, member->name);
-        if (*slot != NULL)
-            (*slot)->is_replaced = true;
-        *slot = member;
+        uint64_t hashed = hash(member->name);
+        struct fc_json_slot *slot = slot_of(object, member->name, hashed);
+
+        if (slot->distance != 0)
+            object[slot->distance].is_replaced = true;
+        *slot = (struct fc_json_slot){tag_of(hashed), (uint32_t)(member - object)};
     }
     drop_replaced(object);
-    object->slots = slots;
-    object->n_slots = n_slots;
 }
 
 const struct fc_json *fc_json_get(const struct fc_json *object, const char *name)
 {
     const struct fc_json *member;
+    uint32_t distance;
 
     assert(fc_json_type(object) == FC_JSON_OBJECT);
-    if (object->slots != NULL)
-        return *slot_of(object->slots, object->n_slots, name);
+    if (object->slots != NULL) {
+        distance = slot_of(object, name, hash(name))->distance;
+        return distance != 0 ? &object[distance] : NULL;
+    }
     for (member = object->first; member != NULL && strcmp(member->name, name) != 0;)
         member = member->next;
     return member;

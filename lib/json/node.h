@@ -10,6 +10,7 @@
 #include "json/json.h"
 
 struct cJSON;
+struct fc_json_slot;
 
 /** A value of cJSON's tree, the span of text that it was read from, and what cJSON does not do:
  * one member per name, and look-up in wide objects without walking them. */
@@ -18,7 +19,7 @@ struct fc_json {
     const char *name; /* of a member */
     struct fc_span text;
     struct fc_json *first, *next;
-    struct fc_json **slots; /* index.c's, of a wide object; else NULL */
+    struct fc_json_slot *slots; /* index.c's, of a wide object; else NULL */
     size_t n_slots;
     uint32_t count;
     enum fc_json_type type;
