@@ -123,7 +123,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
     if (x->next != NULL)
         x->next->at = x->at;
     atomic_fetch_sub(&x->rq.server->n_exchanges, 1);
-    free(x->body);
+    fc_body_free(x);
     fc_arena_free(x->rq.arena);
 }
 
@@ -197,25 +197,6 @@ static enum MHD_Result begin(struct fc_exchange *x, const char *method)
     return MHD_YES;
 }
 
-static void body_append(struct fc_exchange *x, const char *data, size_t n)
-{
-    if (x->n_body + n + 1 > x->body_room) {
-        size_t room = x->body_room == 0 ? 4096 : x->body_room * 2;
-        char *grown;
-
-        while (room < x->n_body + n + 1)
-            room *= 2;
-        grown = realloc(x->body, room);
-        if (grown == NULL)
-            abort(); /* as arenas do */
-        x->body = grown;
-        x->body_room = room;
-    }
-    memcpy(x->body + x->n_body, data, n);
-    x->n_body += n;
-    x->body[x->n_body] = '\0';
-}
-
 /* A piece of the body. One that grows past its limit is read to its end, up to a second limit, and
  * thrown away. */
 static enum MHD_Result take_piece(struct fc_exchange *x, const char *data, size_t *n)
@@ -232,7 +213,7 @@ static enum MHD_Result take_piece(struct fc_exchange *x, const char *data, size_
         x->verdict = sink->write(&x->rq, data, *n);
         x->n_body += *n;
     } else if (x->verdict == FC_OK && x->rq.route != NULL && x->rq.route->body != NULL) {
-        body_append(x, data, *n);
+        x->verdict = fc_body_append(x, data, *n);
     }
     *n = 0;
     return MHD_YES;

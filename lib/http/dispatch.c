@@ -6,7 +6,6 @@
 #include <framecast/log.h>
 
 #include "http/internal.h"
-#include "yaml/yaml.h"
 
 /* ---- checking what was sent ---- */
 
@@ -23,78 +22,6 @@ static fc_status check_ids(struct fc_exchange *x)
         n++;
     }
     return FC_OK;
-}
-
-enum media { MEDIA_JSON, MEDIA_YAML, MEDIA_OTHER };
-
-/* A missing type is read as JSON; parameters do not matter. */
-static enum media media_of(struct fc_request *rq)
-{
-    static const char *const yaml[] = {"application/yaml", "application/x-yaml", "text/yaml",
-                                       "text/x-yaml"};
-    const char *header = fc_header(rq, "Content-Type");
-    size_t n = header != NULL ? strcspn(header, "; \t") : 0;
-    const char *type = fc_copy_n(rq->arena, header, n);
-
-    if (header == NULL || fc_text_equal_nocase(type, "application/json"))
-        return MEDIA_JSON;
-    if (n > 17 && strncasecmp(type, "application/", 12) == 0 &&
-        strcasecmp(type + n - 5, "+json") == 0)
-        return MEDIA_JSON;
-    for (size_t i = 0; i < sizeof yaml / sizeof *yaml; i++)
-        if (fc_text_equal_nocase(type, yaml[i]))
-            return MEDIA_YAML;
-    return MEDIA_OTHER;
-}
-
-static fc_status parse_body(struct fc_exchange *x, struct fc_span body, enum media media)
-{
-    struct fc_error error = {0};
-    fc_status st = FC_OK;
-
-    x->rq.text = body;
-    if (media == MEDIA_YAML) {
-        struct fc_buffer json = fc_buffer_in(x->rq.arena);
-
-        st = fc_yaml_to_json(x->rq.arena, body.at, body.n, &json, NULL, &error);
-        x->rq.text = (struct fc_span){json.data, json.n};
-    }
-    if (st == FC_OK)
-        st = fc_json_parse(x->rq.arena, x->rq.text.at, x->rq.text.n, &x->rq.json, &error);
-    if (st != FC_OK)
-        return fc_refuse(&x->rq, st, "%s", error.text);
-    if (fc_json_type(x->rq.json) != FC_JSON_OBJECT)
-        return fc_refuse(&x->rq, FC_E_VALIDATION, "the body must be an object");
-    return FC_OK;
-}
-
-static fc_status check_body(struct fc_exchange *x)
-{
-    const struct fc_route *route = x->rq.route;
-    struct fc_span body = {x->body, x->n_body};
-    struct fc_error error;
-    enum media media;
-    fc_status st;
-
-    if (x->is_over_limit)
-        return FC_E_TOO_LARGE;
-    if (route->body == NULL)
-        return FC_OK;
-    if (x->n_body == 0 && (route->flags & FC_OPTIONAL_BODY) != 0) {
-        body = (struct fc_span){"{}", 2};
-        media = MEDIA_JSON;
-    } else if (x->n_body == 0) {
-        return fc_refuse(&x->rq, FC_E_VALIDATION, "a body is needed");
-    } else {
-        media = media_of(&x->rq);
-    }
-    if (media == MEDIA_OTHER || (media == MEDIA_YAML && (route->flags & FC_YAML_TOO) == 0))
-        return FC_E_MEDIA_TYPE;
-    st = parse_body(x, body, media);
-    if (st != FC_OK)
-        return st;
-    st = fc_shape_read_json(x->rq.arena, route->body, x->rq.json, &x->rq.body, &error);
-    return st == FC_OK ? FC_OK : fc_refuse(&x->rq, st, "%s", error.text);
 }
 
 static fc_status check_query(struct fc_exchange *x)
@@ -129,19 +56,6 @@ static fc_status check_headers(struct fc_exchange *x)
                              "the header Idempotency-Key must be printable ASCII");
     rq->idempotency_key = key;
     return FC_OK;
-}
-
-static fc_status check_and_handle(struct fc_exchange *x)
-{
-    fc_status st = check_ids(x);
-
-    if (st == FC_OK)
-        st = check_query(x);
-    if (st == FC_OK)
-        st = check_headers(x);
-    if (st == FC_OK)
-        st = check_body(x);
-    return st == FC_OK ? x->rq.route->handler(&x->rq) : st;
 }
 
 /* ---- statements ---- */
@@ -273,6 +187,15 @@ static const char *column(struct fc_exchange *x, const struct fc_rows *rows, int
                                               : NULL;
 }
 
+/* False when there is no worker any more. */
+static bool to_worker(struct fc_exchange *x, fc_status (*run)(struct fc_request *rq),
+                      void (*after)(struct fc_exchange *x, fc_status st))
+{
+    x->on_worker = run;
+    x->after_worker = after;
+    return fc_crew_take(x->front->server->crew, x);
+}
+
 /* What comes after a handler or a `then`: its statement, the back, or the answer. */
 static void go_on(struct fc_exchange *x, fc_status st)
 {
@@ -280,9 +203,9 @@ static void go_on(struct fc_exchange *x, fc_status st)
         send_statement(x);
     else if (st == FC_OK && x->again != NULL)
         fc_loop_timer_start(x->front->loop, &x->later, x->later_ms);
-    else if (st != FC_OK || x->on_worker == NULL)
+    else if (st != FC_OK || x->wants_worker == NULL)
         fc_exchange_settle(x, st);
-    else if (!fc_crew_take(x->front->server->crew, x))
+    else if (!to_worker(x, x->wants_worker, fc_exchange_settle))
         fc_exchange_settle(x, FC_E_UNAVAILABLE);
 }
 
@@ -340,19 +263,45 @@ static void take_caller(struct fc_exchange *x, const struct fc_rows *rows)
     take_outcome(x, column(x, rows, 3), column(x, rows, 4), column(x, rows, 5));
 }
 
-static void after_identify(struct fc_exchange *x, fc_status st)
+/* Everything about the request is known, or @st says what is wrong with it. */
+static void handle(struct fc_exchange *x, fc_status st)
 {
-    x->is_identifying = false;
-    if (st != FC_OK) {
-        fc_exchange_settle(x, st);
+    if (st == FC_OK)
+        st = x->rq.route->handler(&x->rq);
+    if (x->rq.route->access == FC_PUBLIC) {
+        go_on(x, st);
         return;
     }
-    x->verdict = check_and_handle(x);
-    if (x->verdict != FC_OK || !x->has_statement) {
+    x->verdict = st;
+    if (st != FC_OK || !x->has_statement) {
         name_statement(x, FC_Q_CALLER_ONLY, FC_NO_ARGS);
         x->then = NULL;
     }
     send_statement(x);
+}
+
+static void check_and_handle(struct fc_exchange *x)
+{
+    fc_status st = check_ids(x);
+
+    if (st == FC_OK)
+        st = check_query(x);
+    if (st == FC_OK)
+        st = check_headers(x);
+    if (st == FC_OK)
+        st = fc_body_check(x);
+    if (st == FC_OK && fc_body_is_large(x) && to_worker(x, fc_body_read, handle))
+        return;
+    handle(x, st == FC_OK ? fc_body_read(&x->rq) : st);
+}
+
+static void after_identify(struct fc_exchange *x, fc_status st)
+{
+    x->is_identifying = false;
+    if (st != FC_OK)
+        fc_exchange_settle(x, st);
+    else
+        check_and_handle(x);
 }
 
 static void log_failure(const struct fc_exchange *x, const char *statement,
@@ -438,7 +387,7 @@ void fc_exchange_begin(struct fc_exchange *x)
         return;
     }
     if (x->rq.route->access == FC_PUBLIC) {
-        go_on(x, check_and_handle(x));
+        check_and_handle(x);
         return;
     }
     x->is_identifying = true;
@@ -476,7 +425,7 @@ void fc_exchange_settle(struct fc_exchange *x, fc_status status)
 
 fc_status fc_on_worker(struct fc_request *rq, fc_status (*run)(struct fc_request *rq))
 {
-    fc_exchange_of(rq)->on_worker = run;
+    fc_exchange_of(rq)->wants_worker = run;
     return FC_OK;
 }
 

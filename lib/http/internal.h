@@ -55,6 +55,7 @@ const char *fc_method_name(enum fc_method method);
 struct fc_front;
 
 enum fc_phase { PHASE_READING, PHASE_WORKING, PHASE_ANSWERED };
+enum fc_media { MEDIA_JSON, MEDIA_YAML, MEDIA_OTHER };
 
 struct fc_exchange {
     struct fc_request rq; /* first: the two are cast into each other */
@@ -71,6 +72,8 @@ struct fc_exchange {
     /* the body as it comes */
     char *body;
     size_t n_body, body_room;
+    size_t n_held; /* of what body.c counts for the whole process */
+    enum fc_media media;
     /* the statement that is under way */
     struct fc_call call;
     const char *values[FC_STATEMENT_ARGS_MAX];
@@ -84,8 +87,11 @@ struct fc_exchange {
     /* statements beside the request that have not come back: the answer waits for them */
     int n_besides;
     bool is_held;
-    fc_status held; /* what it will be answered with then */
-    fc_status (*on_worker)(struct fc_request *rq);
+    fc_status held;                                   /* what it will be answered with then */
+    fc_status (*wants_worker)(struct fc_request *rq); /* what the handler left for a worker */
+    fc_status (*on_worker)(struct fc_request *rq);    /* what a worker does */
+    void (*after_worker)(struct fc_exchange *x, fc_status status); /* on the loop again */
+    fc_status worked;
     fc_status (*again)(struct fc_request *rq);
     struct fc_timer later;
     int later_ms;
@@ -115,6 +121,13 @@ struct fc_exchange *fc_exchange_of(struct fc_request *rq);
 void fc_exchange_route(struct fc_exchange *x);
 void fc_exchange_begin(struct fc_exchange *x);
 void fc_exchange_settle(struct fc_exchange *x, fc_status status); /* the answer stands: send it */
+
+/* body.c */
+fc_status fc_body_append(struct fc_exchange *x, const char *data, size_t n);
+fc_status fc_body_check(struct fc_exchange *x);     /* size and media type */
+bool fc_body_is_large(const struct fc_exchange *x); /* reading it would make others wait */
+fc_status fc_body_read(struct fc_request *rq);      /* into rq->json and rq->body; on any thread */
+void fc_body_free(struct fc_exchange *x);
 
 /* answer.c */
 struct MHD_Response *fc_exchange_response(struct fc_exchange *x);
@@ -162,6 +175,7 @@ struct fc_server {
     struct fc_crew *crew;
     struct fc_stream_counts *stream_counts;
     atomic_int n_exchanges, n_streams;
+    atomic_size_t n_held; /* bytes of large bodies, see body.c */
     atomic_bool is_draining;
 };
 

@@ -1,5 +1,5 @@
-/* The threads behind fc_on_worker: what a request needs that blocks is done here, in order of
- * arrival. */
+/* The threads behind fc_on_worker and large bodies: what a request needs that blocks, or takes
+ * long, is done here, in order of arrival. */
 #include <stdlib.h>
 
 #include <framecast/log.h>
@@ -23,7 +23,7 @@ static void on_done(struct fc_post *post)
     struct fc_exchange *x = (struct fc_exchange *)((char *)post -
                                                    offsetof(struct fc_exchange, back));
 
-    fc_exchange_settle(x, x->verdict);
+    x->after_worker(x, x->worked);
 }
 
 static struct fc_exchange *next_job(struct fc_crew *crew)
@@ -48,7 +48,7 @@ static void *crew_thread(void *arg)
     struct fc_exchange *x;
 
     while ((x = next_job(arg)) != NULL) {
-        x->verdict = x->on_worker(&x->rq);
+        x->worked = x->on_worker(&x->rq);
         x->back.run = on_done;
         fc_loop_post(x->front->loop, &x->back);
     }
