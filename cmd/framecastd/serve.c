@@ -185,7 +185,7 @@ int command_serve(const struct command *command)
     FC_AUTO(storage) *storage = NULL;
     FC_AUTO(server) *server = NULL;
     struct fc_runner *runner = NULL;
-    struct fc_context context = {.settings = settings, .wake = wake_runner};
+    struct fc_context context = {.settings = settings};
     struct fc_error error;
     sigset_t signals;
 
@@ -203,6 +203,8 @@ int command_serve(const struct command *command)
     context.auth = auth;
     context.storage = storage;
     context.waker = runner;
+    if (!fc_text_equal(settings->render_provider, "external"))
+        context.wake = wake_runner; /* new jobs are ours to render */
     if (start_front(&server, settings, &context, &streams, &error) != FC_OK) {
         fc_runner_stop(runner);
         return failed(&error);

@@ -63,7 +63,7 @@ static const struct setting table[] = {
     ROW("DATABASE_READ_CONNECTIONS", INTEGER, AT(database_read_connections), "1",
         "connections for reads, per event loop",
      .min = 1, .max = 16),
-    ROW("DATABASE_WRITE_CONNECTIONS", INTEGER, AT(database_write_connections), "8",
+    ROW("DATABASE_WRITE_CONNECTIONS", INTEGER, AT(database_write_connections), "4",
      "connections for writes, per event loop, opened as needed", .min = 1, .max = 64),
     /* identity */
     ROW("JWT_SECRET", SECRET, AT(jwt_secret), NULL,
