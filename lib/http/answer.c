@@ -41,6 +41,7 @@ fc_status fc_answer_file(struct fc_request *rq, int http, const char *type, int 
     x->http = http;
     x->answer_type = type;
     x->fd = fd;
+    x->is_file = true;
     x->fd_offset = offset;
     x->fd_n = n;
     return FC_OK;

@@ -20,7 +20,6 @@ enum {
     STREAM_MEMORY = 6 * 1024, /* the same for a stream, of which there may be ten thousand */
     API_TIMEOUT_SECONDS = 60,
     CONNECTIONS_MAX = 20000,
-    READING_TICK_MS = 1000,
 };
 
 /* ---- what a request holds ---- */
@@ -104,6 +103,7 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
         x->next->at = &x->next;
     front->exchanges = x;
     atomic_fetch_add(&front->server->n_exchanges, 1);
+    fc_visit_begins(front, connection);
     return x;
 }
 
@@ -113,11 +113,11 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **st
     struct fc_exchange *x = *state;
 
     (void)cls;
-    (void)connection;
     (void)code;
     if (x == NULL)
         return;
     *state = NULL;
+    fc_visit_waits(x->front, connection);
     assert(x->phase != PHASE_WORKING); /* MHD keeps a suspended request until it is resumed */
     *x->at = x->next;
     if (x->next != NULL)
@@ -251,23 +251,6 @@ void fc_exchange_resume(struct fc_exchange *x)
     x->daemon->must_run = true;
 }
 
-/*
- * libmicrohttpd takes a short read for the end of what there is, so it does not see that the client
- * has gone when that comes with the last bytes: a broken upload would wait for its time-out.
- * Shutting the socket down makes it look again.
- */
-static void on_reading_tick(struct fc_timer *timer)
-{
-    struct fc_front *front = (struct fc_front *)((char *)timer -
-                                                 offsetof(struct fc_front, reading_tick));
-
-    for (struct fc_exchange *x = front->exchanges; x != NULL; x = x->next)
-        if (x->phase == PHASE_READING && x->rq.path != NULL && fc_client_is_gone(&x->rq))
-            (void)shutdown(MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD)
-                               ->connect_fd,
-                           SHUT_RDWR);
-}
-
 /* ---- running the daemons ---- */
 
 static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *text)
@@ -303,10 +286,11 @@ static fc_status daemon_open(struct fc_daemon *daemon, struct fc_front *front, s
     daemon->mhd = MHD_start_daemon(
         MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0,
         NULL, NULL, on_request, daemon, MHD_OPTION_URI_LOG_CALLBACK, on_uri, daemon,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
-        NULL, MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        memory, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-        MHD_OPTION_CONNECTION_TIMEOUT, timeout, MHD_OPTION_END);
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        fc_on_connection, daemon, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
+        MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
+        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+        timeout, MHD_OPTION_END);
     info = daemon->mhd != NULL ? MHD_get_daemon_info(daemon->mhd, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (info == NULL)
         return fc_fail(error, FC_E_INTERNAL, "libmicrohttpd could not be started: %s",
@@ -359,6 +343,7 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
 
     front->server = server;
     front->index = index;
+    TAILQ_INIT(&front->visits);
     front->counts = fc_metrics_new(server->arena, server->paths.n);
     st = fc_loop_open(&front->loop, error);
     if (st == FC_OK)
@@ -370,8 +355,7 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
     if (st != FC_OK)
         return st;
     fc_arrivals_open(front);
-    front->reading_tick = (struct fc_timer){.run = on_reading_tick, .every_ms = READING_TICK_MS};
-    fc_loop_timer_start(front->loop, &front->reading_tick, READING_TICK_MS);
+    fc_patience_start(front);
     front->hook.run =
         end_of_turn; /* before the pipes' hook: what requests ask goes out in the same turn */
     fc_loop_hook(front->loop, &front->hook);

@@ -417,6 +417,7 @@ void fc_exchange_settle(struct fc_exchange *x, fc_status status)
         status = x->front->server->config.gate->finish(&x->rq, status);
     fc_exchange_compose(x, status);
     x->phase = PHASE_ANSWERED;
+    x->answered_us = fc_monotonic_us();
     fc_metrics_count(x->front, x);
     log_request(x);
     if (x->is_suspended)

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/queue.h>
 
 #include <microhttpd.h>
 
@@ -68,7 +69,7 @@ struct fc_exchange {
     const char *raw_uri, *method_name;
     const struct fc_path *matched;
     const char *allow;
-    int64_t began_us;
+    int64_t began_us, answered_us;
     /* the body as it comes */
     char *body;
     size_t n_body, body_room;
@@ -102,6 +103,7 @@ struct fc_exchange {
     const char *answer_type, *answer_body;
     size_t n_answer;
     int fd;
+    bool is_file; /* also when @fd is the response's */
     int64_t fd_offset, fd_n;
     struct fc_stream *stream;
     struct {
@@ -138,6 +140,14 @@ void fc_exchange_resume(struct fc_exchange *x);
 
 /* ---- one event loop ---- */
 
+/* A connection that libmicrohttpd has. */
+struct fc_visit {
+    TAILQ_ENTRY(fc_visit) links; /* in the front's list, while no request is under way */
+    struct MHD_Connection *connection;
+    int64_t since_us;
+    bool is_waiting;
+};
+
 struct fc_daemon {
     struct MHD_Daemon *mhd;
     struct fc_front *front;
@@ -154,8 +164,9 @@ struct fc_front {
     struct fc_daemon api, streams, metrics;
     struct fc_hook hook;
     struct fc_exchange *exchanges;
-    struct fc_arrival *arrivals; /* connections that have not said anything yet */
-    struct fc_timer arrivals_tick, reading_tick;
+    struct fc_arrival *arrivals;   /* connections that have not said anything yet */
+    TAILQ_HEAD(, fc_visit) visits; /* connections without a request, longest first */
+    struct fc_timer arrivals_tick, patience;
     struct fc_hub *hub; /* of the event streams */
     struct fc_metrics *counts;
     pthread_t thread;
@@ -194,6 +205,13 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
 void fc_front_close(struct fc_front *front);
 void fc_front_take(struct fc_front *front, struct fc_daemon *daemon, int fd,
                    const struct sockaddr *address, socklen_t n_address);
+
+/* patience.c: clients that take too long are hung up on */
+void fc_patience_start(struct fc_front *front);
+void fc_on_connection(void *daemon, struct MHD_Connection *connection, void **context,
+                      enum MHD_ConnectionNotificationCode what);
+void fc_visit_begins(struct fc_front *front, struct MHD_Connection *connection); /* a request */
+void fc_visit_waits(struct fc_front *front, struct MHD_Connection *connection);  /* for one */
 
 /* stream.c: a loop's event streams */
 fc_status fc_hub_open(struct fc_hub **hub, struct fc_front *front, struct fc_error *error);
