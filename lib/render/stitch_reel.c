@@ -100,16 +100,24 @@ static fc_status make_shot(struct reeling *r, size_t i, bool copy_plain)
 static fc_status are_alike(const struct reeling *r, bool *alike)
 {
     const struct fc_stitch *s = r->film;
+    const struct fc_plan *plan = s->order->plan;
+    bool *is_known = FC_NEW_ARRAY(s->arena, bool, plan->n_scenes + 1);
     const char *first = NULL;
 
     *alike = true;
-    for (size_t i = 0; i < s->order->plan->n_shots && *alike; i++) {
+    for (size_t i = 0; i < plan->n_shots && *alike; i++) {
+        struct fc_shot_job job = job_of(r, i);
+        /* What was encoded here is all alike; one clip is always like itself. */
+        bool *known = &is_known[fc_shot_is_plain(&job) ? plan->shots[i].scene : plan->n_scenes];
         struct fc_media media;
-        fc_status st = fc_media_probe(s->arena, s->settings, r->reel->segments[i], &media,
-                                      s->error);
+        fc_status st = FC_OK;
 
+        if (*known)
+            continue;
+        st = fc_media_probe(s->arena, s->settings, r->reel->segments[i], &media, s->error);
         if (st != FC_OK)
             return st;
+        *known = true;
         first = first == NULL ? media.headers : first;
         *alike = strcmp(first, media.headers) == 0;
     }

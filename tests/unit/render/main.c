@@ -13,7 +13,9 @@ int main(void)
     suite_add_tcase(suite, clip_case());
     suite_add_tcase(suite, mix_case());
     suite_add_tcase(suite, stitch_case());
+    suite_add_tcase(suite, length_case());
     suite_add_tcase(suite, synth_case());
+    suite_add_tcase(suite, transition_case());
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);

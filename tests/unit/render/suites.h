@@ -8,6 +8,8 @@ TCase *animatic_case(void);
 TCase *clip_case(void);
 TCase *mix_case(void);
 TCase *stitch_case(void);
+TCase *length_case(void);
 TCase *synth_case(void);
+TCase *transition_case(void);
 
 #endif
