@@ -11,5 +11,6 @@ TCase *stitch_case(void);
 TCase *length_case(void);
 TCase *synth_case(void);
 TCase *transition_case(void);
+TCase *transition_case(void);
 
 #endif

@@ -1,5 +1,6 @@
 #include "support.h"
 
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -119,13 +120,19 @@ const char *frame_hashes(const struct bench *bench, const char *path)
     return run(bench, fc_printf(bench->arena, "-i %s -map 0:v -f framemd5 -", path), 1 << 20).at;
 }
 
+struct fc_span frame_pixels(const struct bench *bench, const char *path, int width, int height)
+{
+    return run(bench,
+               fc_printf(bench->arena,
+                         "-i %s -vf scale=%d:%d:flags=area:in_color_matrix=bt709 -pix_fmt rgb24 "
+                         "-f rawvideo -",
+                         path, width, height),
+               64u << 20);
+}
+
 const unsigned char *frame_colors(const struct bench *bench, const char *path, size_t *n_frames)
 {
-    struct fc_span pixels = run(
-        bench,
-        fc_printf(bench->arena, "-i %s -vf scale=1:1:flags=area -pix_fmt rgb24 -f rawvideo -",
-                  path),
-        1 << 20);
+    struct fc_span pixels = frame_pixels(bench, path, 1, 1);
 
     *n_frames = pixels.n / 3;
     return (const unsigned char *)pixels.at;
@@ -146,4 +153,30 @@ int loudest(const struct bench *bench, const char *path, double from, double to)
         most = abs(sample) > most ? abs(sample) : most;
     }
     return most;
+}
+
+/* What the filter ebur128 has told of @key: at the end, or the most. */
+static double told_of(struct fc_span told, const char *key, bool most)
+{
+    double value = -INFINITY;
+
+    for (const char *at = told.at; (at = strstr(at, key)) != NULL;) {
+        at += strlen(key);
+        value = most ? fmax(value, strtod(at, NULL)) : strtod(at, NULL);
+    }
+    return value;
+}
+
+struct heard listen_to(const struct bench *bench, const char *path)
+{
+    struct fc_span told = run(
+        bench,
+        fc_printf(bench->arena,
+                  "-i %s -map 0:a -af ebur128=metadata=1:peak=true,ametadata=print:file=- "
+                  "-f null -",
+                  path),
+        32u << 20);
+
+    return (struct heard){.lufs = told_of(told, "lavfi.r128.I=", false),
+                          .true_peak_db = 20 * log10(told_of(told, "lavfi.r128.true_peak=", true))};
 }

@@ -40,7 +40,17 @@ const char *frame_hashes(const struct bench *bench, const char *path);
 /** The average colour of each frame: 3 bytes (R, G, B) for each of *@n_frames. */
 const unsigned char *frame_colors(const struct bench *bench, const char *path, size_t *n_frames);
 
+/** Every decoded frame, shrunk to @width x @height pixels of 3 bytes (R, G, B). */
+struct fc_span frame_pixels(const struct bench *bench, const char *path, int width, int height);
+
 /** Loudest sample (0..32767) of the sound between two times. */
 int loudest(const struct bench *bench, const char *path, double from, double to);
+
+/** The sound of a whole file as ffmpeg's ebur128 measures it. */
+struct heard {
+    double lufs;         /* integrated */
+    double true_peak_db; /* dBTP */
+};
+struct heard listen_to(const struct bench *bench, const char *path);
 
 #endif
