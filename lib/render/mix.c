@@ -1,61 +1,43 @@
 #include "render/mix.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "render/loudness.h"
+#include "render/mix_duck.h"
+#include "render/mix_limit.h"
+#include "render/samples.h"
 
 enum {
     BLOCK = FC_AUDIO_RATE,
     CHANNELS = FC_AUDIO_CHANNELS,
     SMOOTH = FC_AUDIO_RATE / 200,
-    TIMEOUT_MS = 120000
+    REPEATS = 3
 };
 
 /* A film of nothing but a murmur is not blown up to the level of a shout. */
 static const double most_gain_db = 15;
 
-/* The samples of a file, as they lie in the page cache. */
-struct samples {
-    const int16_t *at;
-    int64_t n; /* pairs */
-    size_t bytes;
+/* Nobody hears less than this. */
+static const double close_enough_db = 0.15;
+
+/* Of encoded films. The encoder adds a little to most peaks and much to a few. */
+static const double most_peak_db = -1.6, usual_ceiling_db = -2.2;
+
+/* ---- the sum ---- */
+
+/* One film's worth of sounds. */
+struct mix {
+    const struct fc_mix_order *order;
+    struct fc_samples *samples; /* one for each sound */
+    struct fc_duck *duck;
+    float *block; /* room for BLOCK pairs */
+    const struct fc_watch *watch;
+    struct fc_error *error;
 };
-
-static bool open_samples(const char *path, struct samples *samples)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    struct stat about;
-    void *map = MAP_FAILED;
-
-    *samples = (struct samples){0};
-    if (fd < 0)
-        return false;
-    if (fstat(fd, &about) == 0 && about.st_size == 0) {
-        (void)close(fd);
-        return true;
-    }
-    map = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
-    (void)close(fd); /* only read from */
-    if (map == MAP_FAILED)
-        return false;
-    *samples = (struct samples){map, about.st_size / (CHANNELS * (int64_t)sizeof(int16_t)),
-                                (size_t)about.st_size};
-    return true;
-}
-
-static void close_samples(struct samples *samples)
-{
-    if (samples->at != NULL)
-        (void)munmap((void *)(uintptr_t)samples->at, samples->bytes);
-}
 
 /* Where a sound really ends in the film. */
 static int64_t end_of(const struct fc_mix_sound *sound, int64_t n_samples)
@@ -79,153 +61,237 @@ static float gain_at(const struct fc_mix_sound *sound, int64_t end, bool is_cut,
     return gain;
 }
 
-static void add_sound(float *block, int64_t from, int64_t n, const struct fc_mix_sound *sound,
-                      const struct samples *samples)
+static void add_sound(const struct mix *mix, int64_t from, int64_t n, size_t i)
 {
+    const struct fc_mix_sound *sound = &mix->order->sounds[i];
+    const struct fc_samples *samples = &mix->samples[i];
     int64_t end = end_of(sound, samples->n), first = sound->start > from ? sound->start : from;
     int64_t last = end < from + n ? end : from + n;
     bool is_cut = end < sound->start + samples->n || sound->loop;
+    const float yields = (float)sound->yields;
 
     for (int64_t at = first; at < last; at++) {
         const int16_t *pair = samples->at + (at - sound->start) % samples->n * CHANNELS;
         float gain = gain_at(sound, end, is_cut, at) / 32768.0f;
 
+        if (yields > 0)
+            gain *= 1 - yields * fc_duck_at(mix->duck, at);
         for (int c = 0; c < CHANNELS; c++)
-            block[(at - from) * CHANNELS + c] += gain * (float)pair[c];
+            mix->block[(at - from) * CHANNELS + c] += gain * (float)pair[c];
     }
 }
 
-/* Quiet sums pass unchanged; louder ones bend towards the ceiling. That is low enough for what the
- * curve between the samples and the encoder add to stay below -1.5 dBTP. */
-static int16_t limit(float value)
+/* The sum of all sounds from @from on; nothing of what lies past the film. */
+static void add_up(const struct mix *mix, int64_t from, int64_t n)
 {
-    const float knee = 0.55f, ceiling = 0.76f;
-    float size = fabsf(value);
+    int64_t in_film = from + n > mix->order->length ? mix->order->length - from : n;
 
-    if (size > knee)
-        size = knee + (ceiling - knee) * tanhf((size - knee) / (ceiling - knee));
-    return (int16_t)lrintf(copysignf(size, value) * 32767);
+    memset(mix->block, 0, sizeof *mix->block * (size_t)n * CHANNELS);
+    for (size_t i = 0; i < mix->order->n_sounds; i++) {
+        if (mix->samples[i].n > 0 && mix->order->sounds[i].start < from + in_film &&
+            end_of(&mix->order->sounds[i], mix->samples[i].n) > from)
+            add_sound(mix, from, in_film, i);
+    }
 }
 
-/* What becomes of the blocks, one after the other: measured at first, then written. */
+/* ---- what becomes of it ---- */
+
+/* The blocks, one after the other: turned up, limited, measured, written. */
 struct sink {
-    struct fc_loudness *loudness; /* NULL: written */
-    FILE *out;
     float gain;
-    int16_t *limited; /* room for a block */
+    struct fc_limiter *limiter;   /* NULL: only measured */
+    struct fc_loudness *loudness; /* of what comes out */
+    FILE *out;
+    int16_t *rounded; /* room for a block */
+    int64_t n_late;   /* pairs that the limiter is yet to hand out before the film's first */
 };
 
-static bool put_block(const struct sink *sink, const float *block, int64_t n)
+static bool write_pairs(const struct sink *sink, const float *pairs, int64_t n)
 {
-    if (sink->loudness != NULL) {
-        fc_loudness_add(sink->loudness, block, n);
-        return true;
-    }
-    assert(sink->limited != NULL);
     for (int64_t i = 0; i < n * CHANNELS; i++)
-        sink->limited[i] = limit(block[i] * sink->gain);
-    return fwrite(sink->limited, sizeof *sink->limited * CHANNELS, (size_t)n, sink->out) ==
+        sink->rounded[i] = (int16_t)lrintf(pairs[i] * 32767);
+    return fwrite(sink->rounded, sizeof *sink->rounded * CHANNELS, (size_t)n, sink->out) ==
            (size_t)n;
 }
 
-static fc_status add_up(const struct sink *sink, const struct fc_mix_sound *sounds,
-                        const struct samples *samples, size_t n_sounds, int64_t length,
-                        const struct fc_watch *watch, struct fc_error *error)
+static bool put_block(struct sink *sink, float *pairs, int64_t n)
 {
-    FC_AUTO(arena) *arena = fc_arena_new();
-    float *block = FC_NEW_ARRAY(arena, float, (size_t)BLOCK *CHANNELS);
+    int64_t n_early;
+
+    for (int64_t i = 0; i < n * CHANNELS; i++)
+        pairs[i] *= sink->gain;
+    if (sink->limiter != NULL)
+        fc_limiter_run(sink->limiter, pairs, n);
+    n_early = n < sink->n_late ? n : sink->n_late;
+    sink->n_late -= n_early;
+    fc_loudness_add(sink->loudness, pairs + n_early * CHANNELS, n - n_early);
+    return sink->out == NULL || write_pairs(sink, pairs + n_early * CHANNELS, n - n_early);
+}
+
+static fc_status pour(const struct mix *mix, struct sink *sink)
+{
+    int64_t length = mix->order->length +
+                     sink->n_late; /* silence behind it brings out the last ones */
 
     for (int64_t from = 0; from < length; from += BLOCK) {
         int64_t n = length - from < BLOCK ? length - from : BLOCK;
 
-        if (fc_watch_canceled(watch))
-            return fc_fail(error, FC_E_UNAVAILABLE, "The film was canceled");
-        memset(block, 0, sizeof *block * BLOCK * CHANNELS);
-        for (size_t i = 0; i < n_sounds; i++) {
-            if (samples[i].n > 0 && sounds[i].start < from + n &&
-                end_of(&sounds[i], samples[i].n) > from)
-                add_sound(block, from, n, &sounds[i], &samples[i]);
-        }
-        if (!put_block(sink, block, n))
-            return fc_fail(error, FC_E_INTERNAL, "The sound cannot be written: %s",
+        if (fc_watch_canceled(mix->watch))
+            return fc_fail(mix->error, FC_E_UNAVAILABLE, "The film was canceled");
+        add_up(mix, from, n);
+        if (!put_block(sink, mix->block, n))
+            return fc_fail(mix->error, FC_E_INTERNAL, "The sound cannot be written: %s",
                            strerror(errno));
     }
     return FC_OK;
 }
 
-/* What brings the film to its loudness; 1 for silence. */
-static float gain_for(const struct fc_loudness *loudness, double lufs)
-{
-    const double whole = fc_loudness_whole(loudness);
-
-    return isfinite(whole) ? (float)pow(10, fmin(lufs - whole, most_gain_db) / 20) : 1;
-}
-
-static fc_status write_mix(FILE *out, const struct fc_mix_sound *sounds,
-                           const struct samples *samples, size_t n_sounds, int64_t length,
-                           double lufs, const struct fc_watch *watch, struct fc_error *error)
+/* The loudness of the bare sum. */
+static fc_status measure(const struct mix *mix, double *lufs)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
-    struct sink meter = {.loudness = fc_loudness_new(arena, length)};
-    struct sink file = {.out = out, .gain = 1};
-    fc_status st = FC_OK;
+    struct sink sink = {.gain = 1, .loudness = fc_loudness_new(arena, mix->order->length)};
+    fc_status st = pour(mix, &sink);
 
-    file.limited = FC_NEW_ARRAY(arena, int16_t, (size_t)BLOCK * CHANNELS);
-    if (lufs < 0) {
-        st = add_up(&meter, sounds, samples, n_sounds, length, watch, error);
-        file.gain = gain_for(meter.loudness, lufs);
+    *lufs = fc_loudness_whole(sink.loudness);
+    return st;
+}
+
+/* Writes the sum @gain_db louder; *@lufs is the loudness of that, once it was limited. */
+static fc_status write_sum(const struct mix *mix, double gain_db, FILE *out, double *lufs)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    const int64_t delay = FC_LIMITER_DELAY;
+    struct sink sink = {
+        .gain = (float)pow(10, gain_db / 20),
+        .limiter = fc_limiter_new(arena, (float)pow(10, mix->order->ceiling_db / 20)),
+        .loudness = fc_loudness_new(arena, mix->order->length + delay),
+        .out = out,
+        .rounded = FC_NEW_ARRAY(arena, int16_t, (size_t)BLOCK * CHANNELS),
+        .n_late = delay};
+    fc_status st;
+
+    rewind(out);
+    st = pour(mix, &sink);
+    *lufs = fc_loudness_whole(sink.loudness);
+    return st;
+}
+
+/* What the limiter takes away is given back, as far as a few repeats can. */
+static fc_status write_level(const struct mix *mix, FILE *out)
+{
+    const double lufs = mix->order->lufs;
+    double reached, gain_db = 0;
+    fc_status st = lufs < 0 ? measure(mix, &reached) : FC_OK;
+
+    if (lufs < 0 && st == FC_OK && isfinite(reached))
+        gain_db = fmin(lufs - reached, most_gain_db);
+    for (int i = 0; i < REPEATS && st == FC_OK; i++) {
+        double more_db;
+
+        st = write_sum(mix, gain_db, out, &reached);
+        more_db = isfinite(reached) ? fmin(lufs - reached, most_gain_db - gain_db) : 0;
+        if (lufs >= 0 || more_db < close_enough_db)
+            break;
+        gain_db += more_db;
     }
-    return st == FC_OK ? add_up(&file, sounds, samples, n_sounds, length, watch, error) : st;
+    return st;
 }
 
-fc_status fc_mix(const struct fc_mix_sound *sounds, size_t n_sounds, int64_t length, double lufs,
-                 const char *out, const struct fc_watch *watch, struct fc_error *error)
+/* ---- mixes ---- */
+
+/* Where somebody speaks; without a voice the curve stays flat. */
+static void listen_for_voices(const struct mix *mix)
+{
+    for (size_t i = 0; i < mix->order->n_sounds; i++) {
+        const struct fc_mix_sound *sound = &mix->order->sounds[i];
+        const struct fc_samples *samples = &mix->samples[i];
+        int64_t n = end_of(sound, samples->n) - sound->start;
+
+        if (sound->is_voice) /* whose loops, if it has any, are no speech */
+            fc_duck_add(mix->duck, sound->start, samples->at, n < samples->n ? n : samples->n,
+                        sound->volume);
+    }
+    fc_duck_settle(mix->duck);
+}
+
+static fc_status open_all(const struct mix *mix)
+{
+    for (size_t i = 0; i < mix->order->n_sounds; i++) {
+        if (!fc_samples_open(mix->order->sounds[i].path, &mix->samples[i]))
+            return fc_fail(mix->error, FC_E_INTERNAL, "A sound cannot be read: %s",
+                           strerror(errno));
+    }
+    return FC_OK;
+}
+
+fc_status fc_mix(const struct fc_mix_order *order, const char *out, const struct fc_watch *watch,
+                 struct fc_error *error)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
-    struct samples *samples = FC_NEW_ARRAY(arena, struct samples, n_sounds);
+    struct mix mix = {.order = order,
+                      .samples = FC_NEW_ARRAY(arena, struct fc_samples, order->n_sounds),
+                      .duck = fc_duck_new(arena, order->length),
+                      .block = FC_NEW_ARRAY(arena, float, (size_t)BLOCK *CHANNELS),
+                      .watch = watch,
+                      .error = error};
     FILE *file = fopen(out, "we");
-    fc_status st = FC_OK;
+    fc_status st;
 
     if (file == NULL)
         return fc_fail(error, FC_E_INTERNAL, "The sound cannot be written: %s", strerror(errno));
-    for (size_t i = 0; i < n_sounds && st == FC_OK; i++) {
-        if (!open_samples(sounds[i].path, &samples[i]))
-            st = fc_fail(error, FC_E_INTERNAL, "A sound cannot be read: %s", strerror(errno));
+    st = open_all(&mix);
+    if (st == FC_OK) {
+        listen_for_voices(&mix);
+        st = write_level(&mix, file);
     }
-    if (st == FC_OK)
-        st = write_mix(file, sounds, samples, n_sounds, length, lufs, watch, error);
-    for (size_t i = 0; i < n_sounds; i++)
-        close_samples(&samples[i]);
+    for (size_t i = 0; i < order->n_sounds; i++)
+        fc_samples_close(&mix.samples[i]);
     if (fclose(file) != 0 && st == FC_OK)
         st = fc_fail(error, FC_E_INTERNAL, "The sound cannot be written: %s", strerror(errno));
     return st;
 }
 
-fc_status fc_mix_decode(const struct fc_render_settings *settings, const char *in, const char *out,
-                        double seconds, const struct fc_watch *watch, struct fc_error *error)
+static double peak_db_of(const char *path)
 {
-    FC_AUTO(arena) *arena = fc_arena_new();
-    struct fc_run run = {.command = fc_command_ffmpeg(arena, settings), .timeout_ms = TIMEOUT_MS};
-    struct fc_watch quiet = watch != NULL ? *watch : (struct fc_watch){0};
-
-    quiet.on_progress = NULL;
-    fc_command_add_foreign(&run.command, in);
-    fc_command_add_all(&run.command, "-map", "0:a:0", "-t", NULL);
-    fc_command_addf(&run.command, "%.3f", seconds);
-    fc_command_add_all(&run.command, "-ar", "48000", "-ac", "2", "-flags", "+bitexact", "-c:a",
-                       "pcm_s16le", "-f", "s16le", fc_local_path(arena, out), NULL);
-    return fc_run_ffmpeg(&run, &quiet, error);
+    return 20 * log10(fc_samples_peak(path));
 }
 
-bool fc_mix_is_silent(const char *path)
+/* Encodes @mixed; *@peak_db is the true peak of what a player makes of that. */
+static fc_status encode(const struct fc_render_settings *settings, const char *mixed,
+                        const char *out, double seconds, double *peak_db,
+                        const struct fc_watch *watch, struct fc_error *error)
 {
-    struct samples samples;
-    bool is_silent = true;
+    FC_AUTO(arena) *arena = fc_arena_new();
+    const char *played = fc_printf(arena, "%s.played", out);
+    fc_status st = fc_samples_encode(settings, mixed, out, watch, error);
 
-    if (!open_samples(path, &samples))
-        return true;
-    for (int64_t i = 0; i < samples.n * CHANNELS && is_silent; i++)
-        is_silent = samples.at[i] > -8 && samples.at[i] < 8; /* what encoders leave of silence */
-    close_samples(&samples);
-    return is_silent;
+    if (st == FC_OK)
+        st = fc_samples_decode(settings, out, played, seconds, watch, error);
+    *peak_db = peak_db_of(played);
+    (void)unlink(played); /* the folder is removed anyway */
+    return st;
+}
+
+fc_status fc_mix_film(const struct fc_render_settings *settings, const struct fc_mix_order *film,
+                      const char *out, const struct fc_watch *watch, struct fc_error *error)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    const char *mixed = fc_printf(arena, "%s.pcm", out);
+    const double seconds = (double)film->length / FC_AUDIO_RATE;
+    struct fc_mix_order order = *film;
+    double peak_db = 0;
+    fc_status st = FC_OK;
+
+    order.ceiling_db = usual_ceiling_db;
+    for (int i = 0; i < REPEATS && st == FC_OK && peak_db > most_peak_db; i++) {
+        st = fc_mix(&order, mixed, watch, error);
+        if (st == FC_OK)
+            st = encode(settings, mixed, out, seconds, &peak_db, watch, error);
+        if (st == FC_OK && peak_db > most_peak_db)
+            order.ceiling_db = fmin(order.ceiling_db, peak_db_of(mixed)) -
+                               (peak_db - most_peak_db) - close_enough_db;
+    }
+    (void)unlink(mixed); /* the folder is removed anyway */
+    return st;
 }

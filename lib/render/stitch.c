@@ -44,14 +44,14 @@ fc_status fc_stitch_run(const struct fc_stitch *s, struct fc_command command, in
 
 /* ---- the film ---- */
 
-static const char *mix_path(const struct fc_stitch *s)
+static const char *sound_path(const struct fc_stitch *s)
 {
-    return fc_stitch_file(s, "mix.pcm");
+    return fc_stitch_file(s, "sound.m4a");
 }
 
 static fc_status make_sound(const struct fc_stitch *s)
 {
-    fc_status st = fc_stitch_sound(s, mix_path(s));
+    fc_status st = fc_stitch_sound(s, sound_path(s));
 
     fc_watch_progress(s->watch, SOUND_PERCENT);
     return st;
@@ -68,12 +68,9 @@ static fc_status join(const struct fc_stitch *s, const struct fc_reel *reel, con
     if (st != FC_OK)
         return st;
     fc_command_add_all(&command, "-f", "concat", "-safe", "0", "-i", fc_local_path(s->arena, list),
-                       "-f", "s16le", "-ar", "48000", "-ac", "2", "-i",
-                       fc_local_path(s->arena, mix_path(s)), "-map", "0:v:0", "-map", "1:a:0",
-                       "-c:v", "copy", "-video_track_timescale", "90000", "-map_metadata", "-1",
-                       "-map_chapters", "-1", "-fflags", "+bitexact", NULL);
-    fc_command_add_aac(&command);
-    fc_command_add(&command, "-metadata");
+                       "-i", fc_local_path(s->arena, sound_path(s)), "-map", "0:v:0", "-map",
+                       "1:a:0", "-c", "copy", "-video_track_timescale", "90000", "-map_metadata",
+                       "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-metadata", NULL);
     fc_command_addf(&command, "title=%s", s->order->plan->title);
     fc_command_add_all(&command, "-movflags", "+faststart", "-f", "mp4",
                        fc_local_path(s->arena, path), NULL);

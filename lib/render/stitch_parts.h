@@ -48,7 +48,7 @@ fc_status fc_stitch_reel(const struct fc_stitch *s, struct fc_reel *reel, struct
 fc_status fc_stitch_list_reel(const struct fc_stitch *s, const struct fc_reel *reel,
                               const char *path);
 
-/** Writes the film's samples, as fc_mix does, to @path. */
+/** Writes the film's sound, encoded, to @path. */
 fc_status fc_stitch_sound(const struct fc_stitch *s, const char *path);
 
 #endif

@@ -3,10 +3,15 @@
 #include <unistd.h>
 
 #include "render/mix.h"
+#include "render/samples.h"
 #include "render/stitch_parts.h"
 
 /* As loud as what people watch elsewhere: nobody has to turn a knob. */
 static const double film_lufs = -16;
+
+/* What each gives up under a voice: music 11 dB, ambience 4 dB. Effects are meant to be heard. */
+static const double yields[] = {
+    [FC_CUE_MUSIC] = 0.72, [FC_CUE_AMBIENT] = 0.37, [FC_CUE_SFX] = 0, [FC_CUE_TRANSITION] = 0};
 
 struct soundtrack {
     const struct fc_stitch *film;
@@ -25,9 +30,9 @@ static fc_status decode(const struct fc_stitch *s, const char *in, const char *n
 {
     struct fc_error why;
     const char *path = fc_stitch_file(s, name);
-    fc_status st = fc_mix_decode(s->settings, in, path, seconds, s->watch, &why);
+    fc_status st = fc_samples_decode(s->settings, in, path, seconds, s->watch, &why);
 
-    *can_be_heard = st == FC_OK && !fc_mix_is_silent(path);
+    *can_be_heard = st == FC_OK && !fc_samples_are_silent(path);
     if (st == FC_E_INTERNAL) { /* a broken sound is left out, like a missing one */
         s->film->n_unreadable++;
         return FC_OK;
@@ -60,7 +65,8 @@ static fc_status add_cue(struct soundtrack *track, size_t i)
         .volume = cue->volume,
         .fade_in = samples_of(cue->fade_in_ms),
         .fade_out = samples_of(cue->fade_out_ms),
-        .loop = cue->loop};
+        .loop = cue->loop,
+        .yields = yields[cue->kind]};
     return FC_OK;
 }
 
@@ -93,7 +99,8 @@ fc_status fc_stitch_sound(const struct fc_stitch *s, const char *path)
 {
     const struct fc_plan *plan = s->order->plan;
     struct soundtrack track = {.film = s};
-    int64_t length = s->n_frames * FC_AUDIO_RATE / s->order->format.fps;
+    struct fc_mix_order film = {.length = s->n_frames * FC_AUDIO_RATE / s->order->format.fps,
+                                .lufs = film_lufs};
     fc_status st = FC_OK;
 
     track.sounds = FC_NEW_ARRAY(s->arena, struct fc_mix_sound, plan->n_cues + plan->n_shots);
@@ -105,7 +112,7 @@ fc_status fc_stitch_sound(const struct fc_stitch *s, const char *path)
         if (plan->scenes[i].is_played)
             st = add_scene(&track, i);
     }
-    return st == FC_OK
-               ? fc_mix(track.sounds, track.n_sounds, length, film_lufs, path, s->watch, s->error)
-               : st;
+    film.sounds = track.sounds;
+    film.n_sounds = track.n_sounds;
+    return st == FC_OK ? fc_mix_film(s->settings, &film, path, s->watch, s->error) : st;
 }

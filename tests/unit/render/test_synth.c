@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "render/loudness.h"
-#include "render/mix.h"
+#include "render/samples.h"
 #include "suites.h"
 #include "support.h"
 
@@ -212,8 +212,8 @@ START_TEST(an_encoded_sound_keeps_its_length_and_needs_sixteen_thousand_bytes_a_
     FILE *file;
 
     ck_assert_int_eq(fc_synth_encode(&tools, recipe, path, NULL, NULL), FC_OK);
-    ck_assert_int_eq(fc_mix_decode(&tools, path, pcm, 10, NULL, NULL), FC_OK);
-    ck_assert(!fc_mix_is_silent(pcm));
+    ck_assert_int_eq(fc_samples_decode(&tools, path, pcm, 10, NULL, NULL), FC_OK);
+    ck_assert(!fc_samples_are_silent(pcm));
     file = fopen(pcm, "re");
     ck_assert_ptr_nonnull(file);
     ck_assert_int_eq(fseek(file, 0, SEEK_END), 0);
