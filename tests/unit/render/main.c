@@ -16,7 +16,6 @@ int main(void)
     suite_add_tcase(suite, length_case());
     suite_add_tcase(suite, synth_case());
     suite_add_tcase(suite, transition_case());
-    suite_add_tcase(suite, transition_case());
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     n_failed = srunner_ntests_failed(runner);

@@ -11,6 +11,5 @@ TCase *stitch_case(void);
 TCase *length_case(void);
 TCase *synth_case(void);
 TCase *transition_case(void);
-TCase *transition_case(void);
 
 #endif
