@@ -1,0 +1,72 @@
+"""PostgreSQL goes away and comes back: everybody gets an answer, nothing is lost, nothing is done twice."""
+import pytest
+
+from world import Database, Load, Scene
+
+
+@pytest.fixture(scope="module")
+def database():
+    database = Database()
+    yield database
+    database.remove()
+
+
+@pytest.fixture
+def scene(database, tmp_path):
+    scene = Scene(database, tmp_path / "server")
+    yield scene
+    database.thaw()
+    if not database.answers():
+        database.start()
+    scene.close()
+
+
+def goes_on(scene, load, before):
+    """What every accident ends with."""
+    load.one_job_each()
+    assert scene.all_completed() == len(load.keys)
+    scene.leaks_nothing(before)
+
+
+@pytest.mark.quick
+def test_a_restart_is_survived(database, scene):
+    before = scene.descriptors()
+    with Load(scene) as load:
+        database.stop()
+        load.more(("read", 503), ("list", 503), ("write", 503), ("health", 200))
+        database.start()
+        load.flows()
+    goes_on(scene, load, before)
+
+
+def test_a_kill_and_its_recovery_are_survived(database, scene):
+    before = scene.descriptors()
+    with Load(scene) as load:
+        for _ in range(3):
+            database.kill()
+            load.more(("health", 200))
+            database.start()
+            load.flows()
+    goes_on(scene, load, before)
+
+
+def test_nothing_spins_while_there_is_no_database(database, scene):
+    before = scene.descriptors()
+    with Load(scene) as load:
+        pass
+    database.stop()
+    scene.stays_calm()
+    database.start()
+    goes_on(scene, load, before)
+
+
+def test_connections_that_are_ended_one_by_one_are_made_again(database, scene):
+    before = scene.descriptors()
+    with Load(scene) as load:
+        ended = 0
+        for _ in range(20):
+            ended += database.terminate(scene.url)
+            load.more(("health", 200))
+        assert ended > 20
+        load.flows()
+    goes_on(scene, load, before)

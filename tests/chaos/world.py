@@ -1,0 +1,319 @@
+"""A database that may be hurt, clients that go on asking meanwhile, and what must hold afterwards."""
+import itertools
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+from collections import Counter
+from contextlib import closing, contextmanager
+
+import httpx
+import psycopg2
+
+from harness import expect, storyboard, until
+from harness.postgres import ROOT, connect
+from harness.server import Server, client_of, migrate, run
+from harness.world import World
+
+PG = str(ROOT / "scripts" / "pg")
+SMALL = {"resolution": "854x480", "quality": "draft", "fps": 24, "seed": 7}
+PATIENCE = 180  # seconds for what a busy machine has to do; a bound, not a measurement
+BREATH = 0.01   # seconds between two requests of one client: it shall ask all the time, not as fast as it can
+TERMINAL = ("completed", "failed", "canceled")
+NAMES = itertools.count(1)
+
+
+class Database:
+    """A PostgreSQL of its own in one folder, crash-safe, and everything that can happen to it."""
+
+    def __init__(self, folder=None):
+        self.folder = pathlib.Path(folder or tempfile.mkdtemp(prefix="framecast-chaos-"))
+        os.chmod(self.folder, 0o711)
+        self.frozen = []
+        self.start()
+        self.admin_url = self._pg("url", "postgres")
+
+    def _pg(self, command, *arguments):
+        done = subprocess.run([PG, command, str(self.folder), *arguments], capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, f"pg {command}: {done.stdout}{done.stderr}"
+        return done.stdout.strip()
+
+    def remove(self):
+        self.thaw()
+        self._pg("remove")
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def url(self, name):
+        return self._pg("url", name)
+
+    def create(self):
+        """The URL of a new migrated database."""
+        name = f"chaos{next(NAMES)}"
+        self.sql(f"create database {name}")
+        migrate(self.url(name))
+        return self.url(name)
+
+    def sql(self, statement, *values, url=None):
+        with closing(connect(url or self.admin_url)) as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return cursor.fetchall() if cursor.description else []
+
+    @property
+    def data(self):
+        return self.folder / "home" / "data"
+
+    # ------------------------------------------------------------------------------ what happens
+
+    def start(self):
+        subprocess.run([PG, "start", str(self.folder)], check=True, timeout=120)
+
+    def stop(self):
+        self._pg("stop")
+
+    def kill(self):
+        """kill -9 of the postmaster; its children see that and go."""
+        postmaster = self.postmaster()
+        os.kill(postmaster, signal.SIGKILL)
+        until(lambda: not pathlib.Path(f"/proc/{postmaster}").exists(), "the postmaster is gone", seconds=PATIENCE)
+
+    def freeze(self):
+        """All its processes stand still: connections stay open, and nothing answers."""
+        self.frozen = [self.postmaster()]
+        os.kill(self.frozen[0], signal.SIGSTOP)  # first, so that it makes no more
+        for child in children(self.frozen[0]):
+            os.kill(child, signal.SIGSTOP)
+            self.frozen.append(child)
+
+    def thaw(self):
+        for pid in reversed(self.frozen):
+            with ignored(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+        self.frozen = []
+
+    def postmaster(self):
+        return int((self.data / "postmaster.pid").read_text().splitlines()[0])
+
+    def answers(self):
+        try:
+            return self.sql("select 1") == [(1,)]
+        except psycopg2.OperationalError:
+            return False
+
+    def terminate(self, url):
+        """Ends each connection of the server, one after the other; how many there were."""
+        n = 0
+        for pid, in self.sql("select pid from pg_stat_activity where application_name like 'framecastd %%' "
+                             "and datname = current_database() order by backend_start", url=url):
+            n += self.sql("select pg_terminate_backend(%s)", pid, url=url) == [(True,)]
+        return n
+
+    def connections(self, url):
+        """How many connections the server has under each name."""
+        return dict(self.sql("select application_name, count(*) from pg_stat_activity where application_name like 'framecastd %%' "
+                             "and datname = current_database() group by 1", url=url))
+
+
+@contextmanager
+def ignored(*errors):
+    try:
+        yield
+    except errors:
+        pass
+
+
+def children(pid):
+    return [int(one) for path in pathlib.Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()]
+
+
+class Scene:
+    """A server on a database that may be hurt, and people with jobs."""
+
+    def __init__(self, database, folder, **settings):
+        self.database = database
+        self.url = database.create()
+        self.server = Server(folder, self.url, RENDER_PROVIDER="animatic", RENDER_LEASE_SECONDS=3, RENDER_WORKERS=2,
+                             JOB_SWEEP_INTERVAL_SECONDS=1, FRONT_LOOPS=2, **settings).start()
+        self.world = World(self.server)
+        self.people = [self.world.creator(f"p{i}", credits=1000) for i in range(4)]
+        self.keys = [self.world.key(person) for person in self.people]
+        # Jobs that are over and never change: what the readers read.
+        self.still = {person.urn: [self.world.job_row(person, "canceled")["id"] for _ in range(25)] for person in self.people}
+        self.world.close()
+
+    def close(self):
+        self.server.stop()
+
+    def sql(self, statement, *values):
+        return self.database.sql(statement, *values, url=self.url)
+
+    # -------------------------------------------------------------------------- what must hold
+
+    def at_rest(self):
+        """Every job of the API is over and settled."""
+        try:
+            return not self.sql("select 1 from job_dispatches where done_at is null")
+        except psycopg2.OperationalError:
+            return False
+
+    def comes_to_rest(self):
+        until(self.at_rest, lambda: f"all jobs are over: {self.sql('select status, count(*) from jobs group by 1')}\n"
+              f"{self.server.tail()}", seconds=PATIENCE)
+
+    def all_completed(self):
+        """The jobs went on and none was lost, nor done twice; the books agree."""
+        self.comes_to_rest()
+        jobs = self.sql("select j.id, j.status, j.error from jobs j join job_dispatches d on d.job_id = j.id")
+        assert jobs and all(status == "completed" for _, status, _ in jobs), jobs
+        spent = dict(self.sql("select owner, sum(credits_charged - credits_refunded) from jobs j "
+                              "join job_dispatches d on d.job_id = j.id group by 1"))
+        for person in self.people:
+            [(credits,)] = self.sql("select credits from users where id = %s", person.id)
+            assert credits == 1000 - spent.get(person.urn, 0), person.urn
+        self.checks()
+        return len(jobs)
+
+    def checks(self):
+        done = run("admin", "check", env=self.server.settings, check=False)
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+    def leaks_nothing(self, before):
+        """Connections are within what the settings allow, descriptors what they were and the connections opened since."""
+        most = {"read": 2 * 1, "write": 2 * 8, "listen": 2, "worker": 2, "leases": 1, "upkeep": 2}
+
+        def within():
+            now = self.database.connections(self.url)
+            return all(n <= most[name.split()[1]] for name, n in now.items())
+
+        until(within, lambda: f"no connection leaks: {self.database.connections(self.url)}", seconds=PATIENCE)
+        until(lambda: self.descriptors() <= before + sum(most.values()),
+              lambda: f"no descriptor leaks: {before} before, {self.descriptors()} now", seconds=PATIENCE)
+
+    def descriptors(self):
+        return len(os.listdir(f"/proc/{self.server.process.pid}/fd"))
+
+    def cpu_seconds(self):
+        """What the server itself has used, without its children."""
+        fields = pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stays_calm(self, seconds=3):
+        """Nothing spins while the database is away: a loop that did would use all of the time."""
+        before = self.cpu_seconds()
+        time.sleep(seconds)  # the length of the measurement, not a wait for anything
+        used = self.cpu_seconds() - before
+        assert used < seconds / 3, f"{used} s of CPU in {seconds} s of waiting"
+
+
+class Load:
+    """Clients that go on asking. Each answer must be the request's own, or 503 with Retry-After."""
+
+    N_JOBS = 2  # new jobs each writer asks for; afterwards it repeats them
+
+    def __init__(self, scene):
+        self.scene = scene
+        self.counts = Counter()
+        self.wrong = []
+        self.made = {}  # idempotency key: job id
+        self.keys = {}  # idempotency key: who used it
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        clients = [(self._read, key) for key in scene.keys] + [(self._read, scene.people[0]), (self._list, scene.people[1]),
+                                                               (self._write, scene.people[2]), (self._write, scene.keys[3]),
+                                                               (self._health, None)]
+        self._threads = [threading.Thread(target=self._go_on, args=client, daemon=True) for client in clients]
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        self.flows()
+        return self
+
+    def __exit__(self, *failure):
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+            assert not thread.is_alive(), f"a request without an answer\n{self.scene.server.tail()}"
+        if failure == (None, None, None):
+            assert not self.wrong, f"{len(self.wrong)} wrong answers of {self.counts}: {self.wrong[:5]}\n{self.scene.server.tail()}"
+
+    # ------------------------------------------------------------------------------ the clients
+
+    def _go_on(self, request, who):
+        with client_of(self.scene.server.url) as client:
+            client.timeout = PATIENCE
+            for n in itertools.count():
+                if self._stop.wait(BREATH):
+                    return
+                self._ask(client, request, who, n)
+
+    def _ask(self, client, request, who, n):
+        kind = request.__name__[1:]
+        try:
+            answer = request(client, who, n)
+        except Exception as error:  # whatever it is, the test shall tell it
+            self.wrong.append((kind, repr(error)))
+            return
+        with self._lock:
+            self.counts[kind, answer.status_code] += 1
+        if answer.status_code == 503:
+            retry_after = answer.headers.get("Retry-After", "")
+            code = answer.json()["error"]["code"]
+            if not retry_after.isdigit() or code != "SERVICE_UNAVAILABLE":
+                self.wrong.append((kind, 503, retry_after, code))
+
+    def _read(self, client, who, n):
+        ids = self.scene.still[who.urn]
+        id = ids[n % len(ids)]
+        answer = client.get(f"/v1/jobs/{id}", headers=who.headers)
+        assert answer.status_code == 503 or expect(answer, 200)["id"] == id, answer.text
+        return answer
+
+    def _list(self, client, who, n):
+        answer = client.get(f"/v1/jobs?limit=10&offset={n % 10}", headers=who.headers)
+        assert answer.status_code == 503 or {job["owner"] for job in expect(answer, 200)} == {who.urn}, answer.text
+        return answer
+
+    def _write(self, client, who, n):
+        key = f"{who.id}-{n % self.N_JOBS}"
+        body = {"spec": storyboard(1), "options": SMALL, "idempotency_key": key}
+        self.keys[key] = who
+        answer = client.post("/v1/generate", json=body, headers=who.headers)
+        assert answer.status_code in (200, 201, 503), f"{answer.status_code} {answer.text}"
+        if answer.status_code != 503:
+            job = answer.json()
+            assert job["idempotency_key"] == key and job["owner"] == who.urn, job
+            assert self.made.setdefault(key, job["id"]) == job["id"], f"a second job for {key}"
+        return answer
+
+    def _health(self, client, who, n):
+        answer = client.get("/health")
+        assert answer.status_code == 200 and answer.text == "OK", answer.text
+        return answer
+
+    # -------------------------------------------------------------------------------- the story
+
+    def n(self, kind, *statuses):
+        with self._lock:
+            return sum(n for (one, status), n in self.counts.items() if one == kind and status in statuses)
+
+    def more(self, *wanted):
+        """Waits until each of these answers, (kind, status...), has come three more times."""
+        before = [self.n(*one) for one in wanted]
+        until(lambda: all(self.n(*one) >= n + 3 for one, n in zip(wanted, before)),
+              lambda: f"more of {wanted}: {dict(self.counts)} {self.wrong[:3]}\n{self.scene.server.tail()}", seconds=PATIENCE)
+
+    def flows(self):
+        """Everybody is served."""
+        self.more(("read", 200), ("list", 200), ("write", 200, 201), ("health", 200))
+
+    def one_job_each(self):
+        """Every key stands for exactly one job, also where its creation was answered with 503."""
+        for key, who in self.keys.items():
+            job = self.scene.sql("select id::text from jobs where idempotency_key = %s", key)
+            assert len(job) == 1, f"{key}: {job}"
+            assert self.made.get(key, job[0][0]) == job[0][0], key
+
