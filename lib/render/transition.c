@@ -178,8 +178,11 @@ static void put_veil(struct put *p, const char *color, double peak)
     closed = closed < 1 ? 1 : closed;
     fc_putf(p->graph, "color=c=%s:s=%dx%d:r=%d:d=%.6f,format=yuva420p", color, format->width,
             format->height, format->fps, p->seconds);
-    fc_putf(p->graph, ",fade=t=in:s=0:n=%lld:alpha=1,fade=t=out:s=%lld:n=%lld:alpha=1[veil];",
-            closed, closed, (long long)p->frames - closed);
+    fc_putf(p->graph, ",fade=t=in:s=0:n=%lld:alpha=1", closed);
+    if (p->frames > closed) /* a single frame only closes: ffmpeg has no fade of no frames */
+        fc_putf(p->graph, ",fade=t=out:s=%lld:n=%lld:alpha=1", closed,
+                (long long)p->frames - closed);
+    fc_put(p->graph, "[veil];");
     fc_putf(p->graph, "[in][held]overlay=enable='lt(n,%lld)':eof_action=pass[under];", closed);
     fc_putf(p->graph, "[under][veil]overlay=enable='lt(n,%lld)':eof_action=pass",
             (long long)p->frames);
