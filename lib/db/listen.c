@@ -34,24 +34,39 @@ static void on_up(struct fc_link *link)
 
 static void on_down(struct fc_link *link, bool was_up, const char *why)
 {
+    struct fc_listener *listener = listener_of(link);
+    bool was_listening = listener->is_listening;
+
     (void)was_up;
     (void)why; /* the pipes of the same loop say it */
-    listener_of(link)->is_listening = false;
+    listener->is_listening = false;
+    if (was_listening && listener->config.on_down != NULL)
+        listener->config.on_down(listener->config.context);
+}
+
+/* False when a LISTEN was refused, as a standby does: then somewhere else may be better. */
+static bool take_results(struct fc_link *link)
+{
+    PGresult *result;
+    bool is_good = true;
+
+    while (is_good && !PQisBusy(link->pg) && (result = PQgetResult(link->pg)) != NULL) {
+        is_good = PQresultStatus(result) == PGRES_COMMAND_OK;
+        PQclear(result);
+    }
+    return is_good;
 }
 
 static void on_ready(struct fc_link *link, uint32_t events)
 {
     struct fc_listener *listener = listener_of(link);
     PGnotify *notify;
-    PGresult *result;
 
     (void)events;
-    if (PQflush(link->pg) < 0 || PQconsumeInput(link->pg) != 1) {
+    if (PQflush(link->pg) < 0 || PQconsumeInput(link->pg) != 1 || !take_results(link)) {
         fc_link_drop(link, PQerrorMessage(link->pg));
         return;
     }
-    while (!PQisBusy(link->pg) && (result = PQgetResult(link->pg)) != NULL)
-        PQclear(result);
     if (!listener->is_listening && !PQisBusy(link->pg)) {
         listener->is_listening = true;
         listener->config.on_up(listener->config.context);

@@ -10,7 +10,8 @@ struct fc_listener_config {
     const char *url;
     const char *const *channels; /* closed by NULL; plain lower-case names */
     void (*on_notify)(void *context, const char *channel, const char *payload);
-    void (*on_up)(void *context); /* listening (again): what happened before was missed */
+    void (*on_up)(void *context);   /* listening (again): what happened before was missed */
+    void (*on_down)(void *context); /* not listening any more; may be NULL */
     void *context;
 };
 

@@ -202,8 +202,6 @@ static struct MHD_Response *body_response(struct fc_exchange *x)
 {
     struct MHD_Response *response;
 
-    if (x->stream != NULL)
-        return fc_stream_response(x->stream);
     if (x->fd < 0) /* the arena outlives the response: it goes when the request is completed */
         return MHD_create_response_from_buffer(x->n_answer, (void *)(uintptr_t)x->answer_body,
                                                MHD_RESPMEM_PERSISTENT);

@@ -16,8 +16,7 @@
 #include "http/internal.h"
 
 enum {
-    API_MEMORY = 16 * 1024,   /* of one connection: holds the request's line and headers */
-    STREAM_MEMORY = 6 * 1024, /* the same for a stream, of which there may be ten thousand */
+    API_MEMORY = 16 * 1024, /* of one connection: holds the request's line and headers */
     API_TIMEOUT_SECONDS = 60,
     CONNECTIONS_MAX = 20000,
 };
@@ -169,20 +168,26 @@ static enum MHD_Result send_answer(struct fc_exchange *x)
 
     if (response == NULL)
         return MHD_NO; /* no memory: the connection is closed */
-    queued = MHD_queue_response(x->connection, (unsigned)x->http, response);
+    if (x->stream != NULL) {
+        fc_stream_begin(x, response);
+        queued = MHD_NO; /* the stream has a descriptor of its own for the socket */
+    } else {
+        queued = MHD_queue_response(x->connection, (unsigned)x->http, response);
+    }
     MHD_destroy_response(response);
     return queued;
 }
 
 /* The head is there. What it announces may already be too much: then the answer goes out before the
  * body comes in. */
-static enum MHD_Result begin(struct fc_exchange *x, const char *method)
+static enum MHD_Result begin(struct fc_exchange *x, const char *method, const char *version)
 {
     const char *announced;
     int64_t length;
 
     x->phase = PHASE_READING;
     x->is_begun = false;
+    x->version = version;
     read_head(x, method);
     announced = fc_header(&x->rq, "Content-Length");
     if (announced != NULL && fc_int_parse(announced, &length) && length > (int64_t)body_limit(x)) {
@@ -228,9 +233,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     (void)cls;
     (void)connection;
     (void)url;
-    (void)version;
     if (x->rq.path == NULL)
-        return begin(x, method);
+        return begin(x, method, version);
     if (*n > 0)
         return take_piece(x, data, n);
     if (!x->is_begun) {
@@ -252,6 +256,16 @@ void fc_exchange_resume(struct fc_exchange *x)
 }
 
 /* ---- running the daemons ---- */
+
+/*
+ * MHD_USE_TURBO: libmicrohttpd reads from a new connection without first asking whether there is
+ * something (there is: accept.c), and closes sockets without shutting them down, so that one that
+ * an event stream has taken lives on.
+ */
+enum {
+    DAEMON_FLAGS = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET |
+                   MHD_USE_ERROR_LOG | MHD_USE_TURBO
+};
 
 static size_t keep_escapes(void *cls, struct MHD_Connection *connection, char *text)
 {
@@ -284,9 +298,8 @@ static fc_status daemon_open(struct fc_daemon *daemon, struct fc_front *front, s
 
     daemon->front = front;
     daemon->mhd = MHD_start_daemon(
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET | MHD_USE_ERROR_LOG, 0,
-        NULL, NULL, on_request, daemon, MHD_OPTION_URI_LOG_CALLBACK, on_uri, daemon,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
+        DAEMON_FLAGS, 0, NULL, NULL, on_request, daemon, MHD_OPTION_URI_LOG_CALLBACK, on_uri,
+        daemon, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
         fc_on_connection, daemon, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
         MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
         MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
@@ -323,9 +336,9 @@ static int least(int a, int b)
 static int end_of_turn(struct fc_hook *hook)
 {
     struct fc_front *front = (struct fc_front *)((char *)hook - offsetof(struct fc_front, hook));
+    int api_ms = daemon_run(&front->api), metrics_ms = daemon_run(&front->metrics);
 
-    return least(daemon_run(&front->api),
-                 least(daemon_run(&front->streams), daemon_run(&front->metrics)));
+    return least(least(api_ms, metrics_ms), fc_hub_run(front->hub)); /* with the newest streams */
 }
 
 static void *front_thread(void *arg)
@@ -348,8 +361,6 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
     st = fc_loop_open(&front->loop, error);
     if (st == FC_OK)
         st = daemon_open(&front->api, front, API_MEMORY, API_TIMEOUT_SECONDS, error);
-    if (st == FC_OK)
-        st = daemon_open(&front->streams, front, STREAM_MEMORY, 0, error);
     if (st == FC_OK)
         st = daemon_open(&front->metrics, front, API_MEMORY, API_TIMEOUT_SECONDS, error);
     if (st != FC_OK)
@@ -379,7 +390,6 @@ static void abandon_exchanges(struct fc_front *front)
             fc_exchange_settle(x, x->is_held ? x->held : FC_E_UNAVAILABLE);
         }
     (void)MHD_run(front->api.mhd);
-    (void)MHD_run(front->streams.mhd);
     (void)MHD_run(front->metrics.mhd);
 }
 
@@ -397,12 +407,10 @@ void fc_front_close(struct fc_front *front)
         (void)pthread_join(front->thread, NULL);
         fc_pipes_free(front->pipes);
         front->pipes = NULL;
-        fc_hub_end_streams(front->hub);
         abandon_exchanges(front);
     }
     fc_arrivals_close(front);
     daemon_close(&front->api);
-    daemon_close(&front->streams);
     daemon_close(&front->metrics);
     fc_hub_free(front->hub);
     fc_pipes_free(front->pipes);

@@ -66,7 +66,7 @@ struct fc_exchange {
     struct fc_exchange *next, **at; /* in the front's list */
     enum fc_phase phase;
     bool is_suspended, is_begun, is_over_limit;
-    const char *raw_uri, *method_name;
+    const char *raw_uri, *method_name, *version;
     const struct fc_path *matched;
     const char *allow;
     int64_t began_us, answered_us;
@@ -105,7 +105,7 @@ struct fc_exchange {
     int fd;
     bool is_file; /* also when @fd is the response's */
     int64_t fd_offset, fd_n;
-    struct fc_stream *stream;
+    struct fc_stream_order *stream; /* the answer is one */
     struct {
         const char *name, *value;
     } headers[ANSWER_HEADERS_MAX];
@@ -161,7 +161,7 @@ struct fc_front {
     struct fc_server *server;
     struct fc_loop *loop;
     struct fc_pipes *pipes;
-    struct fc_daemon api, streams, metrics;
+    struct fc_daemon api, metrics;
     struct fc_hook hook;
     struct fc_exchange *exchanges;
     struct fc_arrival *arrivals;   /* connections that have not said anything yet */
@@ -213,10 +213,18 @@ void fc_on_connection(void *daemon, struct MHD_Connection *connection, void **co
 void fc_visit_begins(struct fc_front *front, struct MHD_Connection *connection); /* a request */
 void fc_visit_waits(struct fc_front *front, struct MHD_Connection *connection);  /* for one */
 
-/* stream.c: a loop's event streams */
+/* stream.c: takes the socket of the exchange's connection; whatever comes of it, libmicrohttpd must
+ * let go of the connection. The head of the answer is that of @response. */
+void fc_stream_begin(struct fc_exchange *x, struct MHD_Response *response);
+
+/* stream_hub.c: a loop's event streams */
 fc_status fc_hub_open(struct fc_hub **hub, struct fc_front *front, struct fc_error *error);
-void fc_hub_end_streams(struct fc_hub *hub); /* on the loop's thread, or when that has ended */
-void fc_hub_free(struct fc_hub *hub);
+void fc_hub_end_streams(struct fc_hub *hub); /* on the loop's thread; new ones end at once */
+void fc_hub_free(struct fc_hub *hub);        /* after the pipes */
+
+/* stream_write.c: serves some of the streams that are due; milliseconds until it wants to run
+ * again, -1 for any time */
+int fc_hub_run(struct fc_hub *hub);
 
 /* The open streams of each user, over all loops. */
 struct fc_stream_counts;

@@ -91,7 +91,8 @@ void fc_server_stop(struct fc_server *server, int grace_ms)
     for (int i = 0; i < server->n_fronts; i++)
         if (server->fronts[i].is_running)
             end_streams(&server->fronts[i]);
-    while (atomic_load(&server->n_exchanges) > 0 && fc_monotonic_us() < until)
+    while (atomic_load(&server->n_exchanges) + atomic_load(&server->n_streams) > 0 &&
+           fc_monotonic_us() < until)
         (void)usleep(2000);
     fc_crew_stop(server->crew);
 }

@@ -1,7 +1,8 @@
 /**
  * Event streams (SSE, https://html.spec.whatwg.org/multipage/server-sent-events.html) of jobs:
- * suspended responses that are fed from the database. A stream holds no thread and no connection;
- * all streams of one job on one loop share what is read for them.
+ * answers that go on, fed from the database. A stream is a socket and a few hundred bytes: it holds
+ * no thread, no database connection, and nothing of the request that it began with; all streams of
+ * one job on one loop share what is read for them.
  */
 #ifndef FRAMECAST_HTTP_STREAM_H
 #define FRAMECAST_HTTP_STREAM_H
@@ -12,9 +13,7 @@
 
 #include "db/query.h"
 
-struct MHD_Response;
 struct fc_request;
-struct fc_stream;
 struct fc_hub;
 
 /**
@@ -41,7 +40,5 @@ struct fc_stream_source {
  * FC_E_RATE  the user has too many open streams
  */
 fc_status fc_stream_answer(struct fc_request *rq, const struct fc_uuid *job, int64_t after);
-
-struct MHD_Response *fc_stream_response(struct fc_stream *stream);
 
 #endif
