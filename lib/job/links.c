@@ -12,6 +12,8 @@ static const char *const link_paths[] = {
     "output.url",
     "output.video_url",
     "output.thumbnail_url",
+    "output.contact_sheet_url",
+    "output.renditions[].url",
     "output.captions.srt_url",
     "output.captions.vtt_url",
     "output.scene_clips[].url",

@@ -24,6 +24,11 @@ static const char *const caption_ways[FC_CAPTIONS__COUNT] = {
     [FC_CAPTIONS_BURN] = "burn",
 };
 
+static const char *const fits[FC_FIT__COUNT] = {
+    [FC_FIT_PAD] = "pad",
+    [FC_FIT_CROP] = "crop",
+};
+
 static const struct fc_options defaults = {.width = 1920,
                                            .height = 1080,
                                            .class = FC_CLASS_1080,
@@ -35,6 +40,11 @@ enum { N_RESOLUTIONS = sizeof resolutions / sizeof *resolutions };
 const char *fc_quality_name(enum fc_quality quality)
 {
     return qualities[quality];
+}
+
+const char *fc_fit_name(enum fc_fit fit)
+{
+    return fits[fit];
 }
 
 static void wrong_type(struct fc_check *check, const struct fc_json *value, const char *message,
@@ -83,15 +93,21 @@ static int read_word(struct fc_check *check, const struct fc_json *value, const 
     return -1;
 }
 
-static void read_resolution(struct fc_check *check, const struct fc_json *value,
-                            struct fc_options *out)
+/* The index of a resolution; -1, and an error, when it is none. */
+static int resolution_at(struct fc_check *check, const struct fc_json *value)
 {
     const char *names[N_RESOLUTIONS];
-    int at;
 
     for (size_t i = 0; i < N_RESOLUTIONS; i++)
         names[i] = resolutions[i].name;
-    at = read_word(check, value, "resolution", names, N_RESOLUTIONS);
+    return read_word(check, value, "resolution", names, N_RESOLUTIONS);
+}
+
+static void read_resolution(struct fc_check *check, const struct fc_json *value,
+                            struct fc_options *out)
+{
+    int at = resolution_at(check, value);
+
     if (at < 0)
         return;
     out->width = resolutions[at].width;
@@ -160,13 +176,134 @@ static void read_seed(struct fc_check *check, const struct fc_json *value, struc
         *out = with_seed(*out, (uint32_t)seed);
 }
 
+/* ---- outputs: further renditions ---- */
+
+static bool read_rendition_resolution(struct fc_check *check, const struct fc_json *output,
+                                      struct fc_rendition *rendition)
+{
+    const struct fc_json *value = fc_json_have(output, "resolution");
+    size_t here = fc_path_enter(check, "resolution");
+    int at = -1;
+
+    if (value == NULL)
+        fc_check_error(check, (struct fc_problem){.code = "required",
+                                                  .message = "Field 'resolution' is required",
+                                                  .value = "null"});
+    else
+        at = resolution_at(check, value);
+    fc_path_leave(check, here);
+    if (at < 0)
+        return false;
+    rendition->width = resolutions[at].width;
+    rendition->height = resolutions[at].height;
+    return true;
+}
+
+static bool read_rendition_fit(struct fc_check *check, const struct fc_json *output,
+                               struct fc_rendition *rendition)
+{
+    const struct fc_json *value = fc_json_have(output, "fit");
+    size_t here = fc_path_enter(check, "fit");
+    int at = value == NULL ? FC_FIT_PAD : read_word(check, value, "fit", fits, FC_FIT__COUNT);
+
+    fc_path_leave(check, here);
+    if (at >= 0)
+        rendition->fit = (enum fc_fit)at;
+    return at >= 0;
+}
+
+static bool has_no_others(struct fc_check *check, const struct fc_json *output)
+{
+    bool has_none = true;
+
+    for (const struct fc_json *v = fc_json_first(output); v != NULL; v = fc_json_next(v)) {
+        const char *name = fc_json_name(v);
+        size_t here = fc_path_enter(check, name);
+
+        if (strcmp(name, "resolution") != 0 && strcmp(name, "fit") != 0) {
+            fc_check_error(check, (struct fc_problem){.code = "unknown_option",
+                                                      .message = "There is no such option",
+                                                      .value = fc_check_value(check, v),
+                                                      .valid_values = "[\"resolution\",\"fit\"]"});
+            has_none = false;
+        }
+        fc_path_leave(check, here);
+    }
+    return has_none;
+}
+
+/* Two of the same would be one file. */
+static bool is_new(struct fc_check *check, const struct fc_options *options,
+                   const struct fc_rendition *rendition)
+{
+    for (size_t i = 0; i < options->n_renditions; i++) {
+        const struct fc_rendition *other = &options->renditions[i];
+
+        if (other->width != rendition->width || other->height != rendition->height ||
+            other->fit != rendition->fit)
+            continue;
+        fc_check_error(check, (struct fc_problem){
+                                  .code = "duplicate",
+                                  .message = "This output is asked for twice",
+                                  .value = fc_printf(check->arena, "\"%dx%d %s\"", rendition->width,
+                                                     rendition->height, fits[rendition->fit])});
+        return false;
+    }
+    return true;
+}
+
+static void read_output(struct fc_check *check, const struct fc_json *output,
+                        struct fc_options *out)
+{
+    struct fc_rendition rendition = {0};
+    bool is_good;
+
+    if (fc_json_type(output) != FC_JSON_OBJECT) {
+        wrong_type(check, output, "Must be an object", "[\"object\"]");
+        return;
+    }
+    is_good = read_rendition_resolution(check, output, &rendition);
+    is_good = read_rendition_fit(check, output, &rendition) && is_good;
+    is_good = has_no_others(check, output) && is_good;
+    if (is_good && is_new(check, out, &rendition))
+        out->renditions[out->n_renditions++] = rendition;
+}
+
+static void read_outputs(struct fc_check *check, const struct fc_json *value,
+                         struct fc_options *out)
+{
+    size_t i = 0;
+
+    if (fc_json_type(value) != FC_JSON_ARRAY) {
+        wrong_type(check, value, "Must be an array", "[\"array\"]");
+        return;
+    }
+    out->n_renditions = 0; /* of two members of this name the last counts */
+    if (fc_json_count(value) > FC_RENDITIONS_MAX) {
+        fc_check_error(check, (struct fc_problem){
+                                  .code = "too_many",
+                                  .message = "More than 4 outputs",
+                                  .value = fc_printf(check->arena, "%zu", fc_json_count(value)),
+                                  .limit = "4"});
+        return;
+    }
+    for (const struct fc_json *v = fc_json_first(value); v != NULL; v = fc_json_next(v)) {
+        size_t here = fc_path_enter_index(check, i++);
+
+        read_output(check, v, out);
+        fc_path_leave(check, here);
+    }
+}
+
+/* ---- all of them ---- */
+
 static const struct {
     const char *name;
     void (*read)(struct fc_check *check, const struct fc_json *value, struct fc_options *out);
 } options_known[] = {
     {"resolution", read_resolution}, {"fps", read_fps},
     {"quality", read_quality},       {"seed", read_seed},
-    {"captions", read_captions},
+    {"captions", read_captions},     {"outputs", read_outputs},
 };
 
 enum { N_OPTIONS = sizeof options_known / sizeof *options_known };
@@ -232,5 +369,12 @@ void fc_put_options(struct fc_buffer *b, const struct fc_options *options, uint3
             options->width, options->height, options->fps, fc_quality_name(options->quality), seed);
     if (options->captions != defaults.captions)
         fc_putf(b, ",\"captions\":\"%s\"", caption_ways[options->captions]);
+    for (size_t i = 0; i < options->n_renditions; i++) {
+        const struct fc_rendition *rendition = &options->renditions[i];
+
+        fc_putf(b, "%s{\"resolution\":\"%dx%d\",\"fit\":\"%s\"}%s", i == 0 ? ",\"outputs\":[" : ",",
+                rendition->width, rendition->height, fits[rendition->fit],
+                i + 1 == options->n_renditions ? "]" : "");
+    }
     fc_put_char(b, '}');
 }

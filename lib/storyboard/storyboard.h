@@ -43,6 +43,17 @@ enum fc_quality { FC_QUALITY_DRAFT, FC_QUALITY_STANDARD, FC_QUALITY_HIGH, FC_QUA
 /** Where dialogue can be read: in files beside the film, or in its pictures as well. */
 enum fc_captions { FC_CAPTIONS_FILES, FC_CAPTIONS_BURN, FC_CAPTIONS__COUNT };
 
+/** How the film comes into a frame of another shape: all of it, with bars; or all of the frame. */
+enum fc_fit { FC_FIT_PAD, FC_FIT_CROP, FC_FIT__COUNT };
+
+/** The same film once more, in another size or shape. */
+struct fc_rendition {
+    int width, height; /* as those of a film */
+    enum fc_fit fit;
+};
+
+enum { FC_RENDITIONS_MAX = 4 };
+
 /** How a job is to be rendered, defaults filled in. */
 struct fc_options {
     int width, height;   /* pixels, one of the sizes in options.c */
@@ -52,8 +63,11 @@ struct fc_options {
     bool has_seed; /* false: the job draws one when it is created */
     uint32_t seed;
     enum fc_captions captions;
+    size_t n_renditions; /* besides the film itself, no two alike */
+    struct fc_rendition renditions[FC_RENDITIONS_MAX];
 };
 
+const char *fc_fit_name(enum fc_fit fit);             /* "pad", "crop" */
 const char *fc_quality_name(enum fc_quality quality); /* "draft", "standard", "high" */
 
 /* ---- checking ---- */

@@ -58,6 +58,7 @@ def test_rows_made_by_hand_are_served(world, ana, status):
 def test_stored_links_are_signed_when_a_completed_job_is_read(world, ana):
     s3 = "s3://framecast-outputs/user/x/jobs/y/"
     output = {"video_url": s3 + "final.mp4", "thumbnail_url": s3 + "a b.jpg", "url": s3 + "final.png",
+              "contact_sheet_url": s3 + "sheet.jpg", "renditions": [{"fit": "pad", "url": s3 + "final_1x2_pad.mp4"}],
               "captions": {"srt_url": s3 + "c.srt", "vtt_url": "https://cdn.example/c.vtt", "other": s3 + "x"},
               "scene_clips": [{"scene_id": "a", "url": s3 + "scene_a.mp4", "duration": 5}, {"url": 5}, "x"],
               "other_url": s3 + "z", "duration": 5.250, "poster": {"url": s3 + "p"}}
@@ -66,7 +67,8 @@ def test_stored_links_are_signed_when_a_completed_job_is_read(world, ana):
     base = world.server.url + "/v1/blobs/framecast-outputs/user/x/jobs/y/"
     for signed, name in [(got["video_url"], "final.mp4"), (got["thumbnail_url"], "a%20b.jpg"),
                          (got["url"], "final.png"), (got["captions"]["srt_url"], "c.srt"),
-                         (got["scene_clips"][0]["url"], "scene_a.mp4")]:
+                         (got["scene_clips"][0]["url"], "scene_a.mp4"), (got["contact_sheet_url"], "sheet.jpg"),
+                         (got["renditions"][0]["url"], "final_1x2_pad.mp4")]:
         assert signed.startswith(base + name + "?expires="), signed
         expect_error(world.nobody.get(signed.removeprefix(world.server.url)), 404, "NOT_FOUND")  # signed rightly
     for path in (("captions", "vtt_url"), ("captions", "other"), ("scene_clips", 1), ("scene_clips", 2),

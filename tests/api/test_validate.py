@@ -400,6 +400,15 @@ def test_the_value_of_several_members_lists_them(ana):
     ({"seed": "1"}, [("options.seed", "wrong_type")]),
     ({"sharpness": 5}, [("options.sharpness", "unknown_option")]),
     ({"FPS": 24}, [("options.FPS", "unknown_option")]),
+    ({"outputs": {}}, [("options.outputs", "wrong_type")]),
+    ({"outputs": [{"resolution": "720x720"}] * 5}, [("options.outputs", "too_many")]),
+    ({"outputs": ["720x720", {"resolution": "720x720"}]}, [("options.outputs[0]", "wrong_type")]),
+    ({"outputs": [{"fit": "crop"}]}, [("options.outputs[0].resolution", "required")]),
+    ({"outputs": [{"resolution": "720x721", "fit": "zoom"}]},
+     [("options.outputs[0].resolution", "invalid_value"), ("options.outputs[0].fit", "invalid_value")]),
+    ({"outputs": [{"resolution": "720x720", "fps": 24}]}, [("options.outputs[0].fps", "unknown_option")]),
+    ({"outputs": [{"resolution": "720x720"}, {"resolution": "720x720", "fit": "pad"}]},
+     [("options.outputs[1]", "duplicate")]),
     ([], [("options", "wrong_type")]),
     ("draft", [("options", "wrong_type")]),
 ])
@@ -407,13 +416,16 @@ def test_options_are_a_closed_set(ana, options, errors):
     answer = validate(ana, storyboard(), options=options)
     assert [(one["path"], one["code"]) for one in answer["errors"]] == errors
     for one in answer["errors"]:
-        if one["code"] == "unknown_option":
-            assert set(one["valid_values"]) == {"resolution", "fps", "quality", "seed", "captions"}
+        if one["code"] == "unknown_option" and "outputs" not in one["path"]:
+            assert set(one["valid_values"]) == {"resolution", "fps", "quality", "seed", "captions", "outputs"}
 
 
 @pytest.mark.parametrize("options", [None, {}, {"fps": None, "seed": None, "quality": None, "resolution": None},
                                      {"seed": 0}, {"seed": 4294967295}, {"fps": 60, "quality": "high"},
-                                     {"resolution": "720x720"}, {"seed": 5.0}])
+                                     {"resolution": "720x720"}, {"seed": 5.0}, {"outputs": None}, {"outputs": []},
+                                     {"outputs": [{"resolution": "720x720", "fit": None},
+                                                  {"resolution": "720x720", "fit": "crop"},
+                                                  {"resolution": "1920x1080"}]}])
 def test_these_options_are_fine(ana, options):
     answer = validate(ana, storyboard(), options=options)
     assert answer["valid"] or options == {"seed": 5.0}

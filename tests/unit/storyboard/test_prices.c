@@ -58,7 +58,7 @@ START_TEST(each_resolution_has_its_size_and_class)
 }
 END_TEST
 
-#define OPTION_NAMES "['resolution','fps','quality','seed','captions']"
+#define OPTION_NAMES "['resolution','fps','quality','seed','captions','outputs']"
 
 static const struct {
     const char *options, *errors;
@@ -82,6 +82,18 @@ static const struct {
     {"{'seed':'1'}", "options.seed wrong_type value='1' valid=['integer']"},
     {"{'captions':'top'}", "options.captions invalid_value value='top' valid=['files','burn']"},
     {"{'captions':true}", "options.captions wrong_type value=true valid=['string']"},
+    {"{'outputs':'720x720'}", "options.outputs wrong_type value='720x720' valid=['array']"},
+    {"{'outputs':[1,2,3,4,5]}", "options.outputs too_many value=5 limit=4"},
+    {"{'outputs':[[]]}", "options.outputs[0] wrong_type valid=['object']"},
+    {"{'outputs':[{}]}", "options.outputs[0].resolution required value=null"},
+    {"{'outputs':[{'resolution':'720x720','fit':'fill'}]}",
+     "options.outputs[0].fit invalid_value value='fill' valid=['pad','crop']"},
+    {"{'outputs':[{'resolution':'720x720','fit':1,'size':2}]}",
+     "options.outputs[0].fit wrong_type value=1 valid=['string']\n"
+     "options.outputs[0].size unknown_option value=2 valid=['resolution','fit']"},
+    {"{'outputs':[{'resolution':'720x720'},{'resolution':'720x720','fit':'crop'},"
+     "{'resolution':'720x720','fit':'pad'}]}",
+     "options.outputs[2] duplicate value='720x720 pad'"},
     {"{'Fps':24}", "options.Fps unknown_option value=24 valid=" OPTION_NAMES},
     {"{'frame rate':null,'fps':1,'quality':2}",
      "options['frame rate'] unknown_option value=null valid=" OPTION_NAMES "\n"
@@ -131,6 +143,23 @@ START_TEST(captions_are_written_when_they_are_burnt_in)
 }
 END_TEST
 
+START_TEST(outputs_are_padded_unless_they_say_otherwise)
+{
+    struct fc_options o = options_of("{'outputs':[{'resolution':'1080x1920'},"
+                                     "{'resolution':'720x720','fit':'crop'}]}");
+    struct fc_buffer b = fc_buffer_in(arena);
+
+    ck_assert_uint_eq(o.n_renditions, 2);
+    ck_assert_int_eq(o.renditions[0].height, 1920);
+    ck_assert_int_eq(o.renditions[0].fit, FC_FIT_PAD);
+    ck_assert_int_eq(o.renditions[1].fit, FC_FIT_CROP);
+    fc_put_options(&b, &o, 1);
+    ck_assert_str_eq(b.data, quoted("{'resolution':'1920x1080','fps':24,'quality':'standard',"
+                                    "'seed':1,'outputs':[{'resolution':'1080x1920','fit':'pad'},"
+                                    "{'resolution':'720x720','fit':'crop'}]}"));
+}
+END_TEST
+
 /* ---- credits ---- */
 
 static const struct {
@@ -138,6 +167,8 @@ static const struct {
     int64_t credits;
 } prices[] = {
     {"5 s at default options", "{'duration':5}", "{}", 20},
+    {"further outputs of it", "{'duration':5}",
+     "{'outputs':[{'resolution':'1080x1920'},{'resolution':'720x720'}]}", 20},
     {"7.25 s at 720, 60 fps, high", "{'duration':7.25}",
      "{'resolution':'1280x720','fps':60,'quality':'high'}", 44},
     {"1 s at 480, draft: raised to the floor", "{'duration':1}",
@@ -309,6 +340,7 @@ Suite *prices_suite(void)
     tcase_add_loop_test(claims, bad_options_are_told, 0, N(bad_options));
     tcase_add_test(claims, options_are_written_with_their_defaults);
     tcase_add_test(claims, captions_are_written_when_they_are_burnt_in);
+    tcase_add_test(claims, outputs_are_padded_unless_they_say_otherwise);
     tcase_add_loop_test(claims, credits_follow_the_formula, 0, N(prices));
     tcase_add_test(claims, what_has_no_scenes_is_an_image);
     tcase_add_test(claims, the_sum_is_capped);
