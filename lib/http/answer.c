@@ -221,6 +221,8 @@ struct MHD_Response *fc_exchange_response(struct fc_exchange *x)
     if (x->answer_type != NULL)
         put(response, "Content-Type", x->answer_type);
     put(response, "X-Request-Id", x->rq.id);
+    if (x->is_last)
+        put(response, "Connection", "close");
     put_cors(x, response);
     for (int i = 0; i < x->n_headers; i++)
         put(response, x->headers[i].name, x->headers[i].value);

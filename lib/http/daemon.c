@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -69,15 +70,6 @@ const char *fc_peer(const struct fc_request *rq)
     return fc_copy(rq->arena, host);
 }
 
-bool fc_client_is_gone(const struct fc_request *rq)
-{
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-        ((const struct fc_exchange *)rq)->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    char byte;
-
-    return info == NULL || recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
-}
-
 /* ---- the life of an exchange ---- */
 
 /* MHD's first word of a request: its URI, before anything is decoded. */
@@ -134,14 +126,27 @@ static bool plain_id(const char *id)
            strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") == n;
 }
 
+/* Proxies may send the whole URI: what stands before its path is not looked at. */
+static const char *without_authority(const char *uri)
+{
+    const char *scheme_end = strncasecmp(uri, "http://", 7) == 0    ? uri + 7
+                             : strncasecmp(uri, "https://", 8) == 0 ? uri + 8
+                                                                    : NULL;
+
+    if (scheme_end == NULL)
+        return uri;
+    uri = scheme_end + strcspn(scheme_end, "/?");
+    return *uri == '/' ? uri : "/";
+}
+
 static void read_head(struct fc_exchange *x, const char *method)
 {
-    const char *id = fc_header(&x->rq, "X-Request-Id"), *question = strchr(x->raw_uri, '?');
+    const char *id = fc_header(&x->rq, "X-Request-Id"), *uri = without_authority(x->raw_uri);
+    const char *question = strchr(uri, '?');
     struct fc_arena *arena = x->rq.arena;
 
     x->rq.method = fc_method_parse(method);
-    x->rq.path = fc_copy_n(arena, x->raw_uri,
-                           question != NULL ? (size_t)(question - x->raw_uri) : strlen(x->raw_uri));
+    x->rq.path = fc_copy_n(arena, uri, question != NULL ? (size_t)(question - uri) : strlen(uri));
     x->rq.query_text = question != NULL ? question + 1 : "";
     x->rq.id = plain_id(id) ? id : fc_copy(arena, fc_uuid_random().text);
     if (!fc_utf8_ok(x->rq.path, strlen(x->rq.path)))
@@ -178,23 +183,30 @@ static enum MHD_Result send_answer(struct fc_exchange *x)
     return queued;
 }
 
-/* The head is there. What it announces may already be too much: then the answer goes out before the
+/* What is answered to a head that announces more than will be read. */
+static fc_status too_much(struct fc_exchange *x)
+{
+    if (x->verdict != FC_OK)
+        return x->verdict;
+    return x->rq.method == FC_OPTIONS ? fc_answer_json(&x->rq, 200, NULL) : FC_E_TOO_LARGE;
+}
+
+/* The head is there. It may be wrong, or announce too much: then the answer goes out before the
  * body comes in. */
 static enum MHD_Result begin(struct fc_exchange *x, const char *method, const char *version)
 {
-    const char *announced;
+    fc_status framing;
     int64_t length;
 
     x->phase = PHASE_READING;
     x->is_begun = false;
     x->version = version;
     read_head(x, method);
-    announced = fc_header(&x->rq, "Content-Length");
-    if (announced != NULL && fc_int_parse(announced, &length) && length > (int64_t)body_limit(x)) {
+    framing = fc_framing_check(x, &length);
+    x->is_last = framing != FC_OK;
+    if (x->is_last || length > (int64_t)body_limit(x)) {
         x->is_begun = true;
-        fc_exchange_settle(x, x->verdict == FC_OK && x->rq.method != FC_OPTIONS ? FC_E_TOO_LARGE
-                              : x->verdict != FC_OK                             ? x->verdict
-                                                    : fc_answer_json(&x->rq, 200, NULL));
+        fc_exchange_settle(x, x->is_last ? framing : too_much(x));
         return send_answer(x);
     }
     if (sink_of(x) != NULL)

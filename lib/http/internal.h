@@ -65,7 +65,7 @@ struct fc_exchange {
     struct MHD_Connection *connection;
     struct fc_exchange *next, **at; /* in the front's list */
     enum fc_phase phase;
-    bool is_suspended, is_begun, is_over_limit;
+    bool is_suspended, is_begun, is_over_limit, is_last; /* last: of its connection */
     const char *raw_uri, *method_name, *version;
     const struct fc_path *matched;
     const char *allow;
@@ -124,6 +124,10 @@ void fc_exchange_route(struct fc_exchange *x);
 void fc_exchange_begin(struct fc_exchange *x);
 void fc_exchange_settle(struct fc_exchange *x, fc_status status); /* the answer stands: send it */
 
+/* framing.c: what must be right before a body is read; else the connection ends with the answer.
+ * @length: bytes of body that are announced, 0 when there is no saying */
+fc_status fc_framing_check(struct fc_exchange *x, int64_t *length);
+
 /* body.c */
 fc_status fc_body_append(struct fc_exchange *x, const char *data, size_t n);
 fc_status fc_body_check(struct fc_exchange *x);     /* size and media type */
@@ -164,8 +168,8 @@ struct fc_front {
     struct fc_daemon api, metrics;
     struct fc_hook hook;
     struct fc_exchange *exchanges;
-    struct fc_arrival *arrivals;   /* connections that have not said anything yet */
-    TAILQ_HEAD(, fc_visit) visits; /* connections without a request, longest first */
+    struct fc_arrival *arrivals;            /* connections that have not said anything yet */
+    TAILQ_HEAD(fc_visits, fc_visit) visits; /* connections without a request, longest first */
     struct fc_timer arrivals_tick, patience;
     struct fc_hub *hub; /* of the event streams */
     struct fc_metrics *counts;

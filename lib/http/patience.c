@@ -14,6 +14,7 @@ enum {
     BYTES_A_SECOND = 4 * 1024, /* of these that are transferred */
     SILENCE_SECONDS = 75,      /* until the whole first line of a request is there */
     TICK_MS = 1000,
+    LOOK_MS = 3 * TICK_MS, /* connections that wait no longer are looked at */
 };
 
 static void hang_up(struct MHD_Connection *connection)
@@ -23,6 +24,20 @@ static void hang_up(struct MHD_Connection *connection)
 
     if (info != NULL) /* libmicrohttpd sees it and cleans up */
         (void)shutdown(info->connect_fd, SHUT_RDWR);
+}
+
+static bool is_gone(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
+        connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    char byte;
+
+    return info == NULL || recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+bool fc_client_is_gone(const struct fc_request *rq)
+{
+    return is_gone(((const struct fc_exchange *)rq)->connection);
 }
 
 /* ---- connections without a request ---- */
@@ -71,6 +86,11 @@ void fc_visit_waits(struct fc_front *front, struct MHD_Connection *connection)
     visit_wait(front, visit_of(connection));
 }
 
+/*
+ * libmicrohttpd takes a short read for the end of what there is, so it does not see that the client
+ * has gone when that comes with the last bytes: of a request, which then waits for more, or of the
+ * one before. Shutting the socket down makes it look again.
+ */
 static void end_silent(struct fc_front *front, int64_t now)
 {
     struct fc_visit *visit;
@@ -90,11 +110,6 @@ static bool is_too_slow(int64_t since_us, size_t n, int64_t now)
     return now - since_us > (SECONDS + (int64_t)(n / BYTES_A_SECOND)) * 1000000;
 }
 
-/*
- * libmicrohttpd takes a short read for the end of what there is, so it does not see that the client
- * has gone when that comes with the last bytes: a broken upload would wait for its time-out.
- * Shutting the socket down makes it look again.
- */
 static bool must_end(const struct fc_exchange *x, int64_t now)
 {
     if (x->phase == PHASE_READING)
