@@ -74,6 +74,7 @@ static fc_status result_status(struct fc_db *db, const PGresult *result, const c
 {
     const char *sqlstate = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
     ExecStatusType state = PQresultStatus(result); /* of NULL: PGRES_FATAL_ERROR */
+    const struct fc_refusal *refusal;
 
     if (state == PGRES_TUPLES_OK || state == PGRES_COMMAND_OK)
         return FC_OK;
@@ -83,10 +84,9 @@ static fc_status result_status(struct fc_db *db, const PGresult *result, const c
         disconnect(db);
         return FC_E_UNAVAILABLE;
     }
-    return fc_fail(
-        error,
-        fc_refusal_by_error(sqlstate, PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME))->status,
-        "%s: %s %s", what, sqlstate, PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+    refusal = fc_refusal_by_error(sqlstate, PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME));
+    return fc_fail(error, refusal->status, "%s: %s %s (%s)", what, sqlstate,
+                   PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY), refusal->sentence);
 }
 
 static fc_status prepare(struct fc_db *db, enum fc_query query, int variant, const char *name,

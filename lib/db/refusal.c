@@ -35,6 +35,8 @@ static const struct fc_refusal by_name[] = {
     {"idx_jobs_one_active_per_project", FC_E_CONFLICT, "The project is being rendered"},
 };
 
+#define FC_SCHEMA_MISSING "The database lacks this version's schema: see framecastd migrate"
+
 static const struct fc_refusal by_class[] = {
     /* SQLSTATE or its first two characters (PostgreSQL's Appendix A) */
     {"57014", FC_E_UNAVAILABLE, "The database took too long"},
@@ -43,6 +45,14 @@ static const struct fc_refusal by_class[] = {
     {"08", FC_E_UNAVAILABLE, "The database is away"},
     {"57", FC_E_UNAVAILABLE, "The database is away"},
     {"53", FC_E_UNAVAILABLE, "The database is out of resources"},
+    {"58", FC_E_UNAVAILABLE, "The database's disk fails"},
+    {"25006", FC_E_UNAVAILABLE, "The database takes no changes"},
+    /* a failover to an empty or an older database; our own statements are prepared by a test */
+    {"42P01", FC_E_UNAVAILABLE, FC_SCHEMA_MISSING},
+    {"42703", FC_E_UNAVAILABLE, FC_SCHEMA_MISSING},
+    {"42704", FC_E_UNAVAILABLE, FC_SCHEMA_MISSING},
+    {"42883", FC_E_UNAVAILABLE, FC_SCHEMA_MISSING},
+    {"3F", FC_E_UNAVAILABLE, FC_SCHEMA_MISSING},
     {"22", FC_E_VALIDATION, "The database cannot hold this value"},
     {"23", FC_E_CONFLICT, "This clashes with what is stored"},
 };

@@ -308,7 +308,8 @@ static void log_failure(const struct fc_exchange *x, const char *statement,
                         const struct fc_result *result)
 {
     fc_log(FC_LOG_ERROR, "statement failed", FC_KV("request_id", x->rq.id),
-           FC_KV("statement", statement), FC_KV("error", result->why));
+           FC_KV("statement", statement), FC_KV("error", result->why),
+           FC_KV("meaning", result->refusal->sentence));
 }
 
 static void take_gate_result(struct fc_exchange *x, const struct fc_result *result)

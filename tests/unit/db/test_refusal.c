@@ -18,7 +18,11 @@ static const struct {
     {"an operator ended the connection", "57P01", NULL, "57", FC_E_UNAVAILABLE},
     {"too many connections", "53300", NULL, "53", FC_E_UNAVAILABLE},
     {"the connection broke", "08006", NULL, "08", FC_E_UNAVAILABLE},
-    {"a table is missing: ours", "42P01", NULL, "database", FC_E_DATABASE},
+    {"the disk cannot be written", "58030", NULL, "58", FC_E_UNAVAILABLE},
+    {"a standby in the primary's place", "25006", NULL, "25006", FC_E_UNAVAILABLE},
+    {"a table is missing: another schema", "42P01", NULL, "42P01", FC_E_UNAVAILABLE},
+    {"a function is missing: another schema", "42883", NULL, "42883", FC_E_UNAVAILABLE},
+    {"a syntax error: ours", "42601", NULL, "database", FC_E_DATABASE},
     {"an exception of PL/pgSQL: ours", "P0001", NULL, "database", FC_E_DATABASE},
     {"nothing is known", NULL, NULL, "database", FC_E_DATABASE},
 };
