@@ -1,29 +1,14 @@
-#include "render/backdrop.h"
-
 #include <math.h>
 #include <stdbool.h>
 
-#include "render/ridge.h"
+#include "render/backdrop_parts.h"
 #include "render/weather.h"
 
-#define TURN 6.2831853f
-
-enum { LAYERS_MAX = 5, WINDOWS_MAX = 260, CORRIDOR_FRAMES = 9 };
+enum { WINDOWS_MAX = 260 };
 
 /* ---- what a scenery is made of, from far to near ---- */
 
-struct layer_recipe {
-    enum fc_ridge ridge;
-    float foot;  /* where the layer stands, 0 upper to 1 lower edge of the frame */
-    float rise;  /* how far it stands up, in heights of the frame */
-    float depth; /* 0 never moves, 1 moves with the camera, more: nearer still */
-    float dark;  /* 0 colour of the horizon, 1 of what is near */
-};
-
-static const struct recipe {
-    float horizon; /* where the sky ends, 0..1 */
-    struct layer_recipe layers[LAYERS_MAX];
-} recipes[FC_SCENERY__COUNT] = {
+static const struct fc_scenery_recipe recipes[FC_SCENERY__COUNT] = {
     [FC_SCENERY_HILLS] = {0.66f,
                           {{FC_RIDGE_PEAKS, 0.66f, 0.16f, 0.25f, 0.18f},
                            {FC_RIDGE_HILLS, 0.70f, 0.13f, 0.45f, 0.38f},
@@ -84,71 +69,39 @@ static const struct {
 
 /* ---- what is prepared once ---- */
 
-struct window {
-    float u, v; /* pixels along the layer, and above its foot */
-    float width, height, glow;
-};
-
-struct layer {
-    const struct layer_recipe *recipe;
-    uint32_t seed;
-    float *heights; /* in pixels, one per pixel of the layer; NULL when the outline moves */
-    struct fc_color top, bottom;
-    struct window *windows;
-    int n_windows;
-};
-
-struct fc_backdrop {
-    struct fc_mood mood;
-    uint32_t seed;
-    int width, height, margin; /* the margin of plate and layers, to each side */
-    const struct recipe *recipe;
-    struct fc_canvas *plate;
-    struct layer layers[LAYERS_MAX];
-    int n_layers;
-    float light_x, light_y; /* in the frame, pixels */
-    float *edge;            /* working space, one per column */
-};
-
-/* The camera at one moment. */
-struct view {
-    float x, y;    /* shares of the frame */
-    float zoom;    /* 1 and more */
-    float seconds; /* for what moves by itself */
-    float way;
-};
-
-static struct fc_color shade(const struct fc_palette *palette, float dark)
+struct fc_color fc_backdrop_shade(const struct fc_palette *palette, float dark)
 {
     return fc_color_mix(palette->horizon, palette->near, dark);
 }
 
-static void measure_layer(struct fc_arena *arena, const struct fc_backdrop *b, struct layer *layer)
+static void measure_layer(struct fc_arena *arena, const struct fc_backdrop *b,
+                          struct fc_layer *layer)
 {
     int n = b->width + 2 * b->margin + 2;
 
-    if (layer->recipe->ridge == FC_RIDGE_WAVES)
+    if (layer->recipe.ridge == FC_RIDGE_WAVES)
         return;
     layer->heights = FC_NEW_ARRAY(arena, float, (size_t)n);
     for (int i = 0; i < n; i++) {
         float from_middle = (float)(i - b->margin) - (float)b->width / 2;
         float u = from_middle / (float)b->height;
 
-        layer->heights[i] = (float)b->height * layer->recipe->rise *
-                            fc_ridge_height(layer->recipe->ridge, layer->seed, u, 0);
+        layer->heights[i] = (float)b->height * layer->recipe.rise *
+                            fc_ridge_height(layer->recipe.ridge, layer->seed, u, 0);
     }
 }
 
 /* Lit windows wherever a grid of them lies inside the outline. */
-static void light_windows(struct fc_arena *arena, const struct fc_backdrop *b, struct layer *layer)
+static void light_windows(struct fc_arena *arena, const struct fc_backdrop *b,
+                          struct fc_layer *layer)
 {
-    float cell = (float)b->height * (0.014f + 0.012f * layer->recipe->depth);
+    float cell = (float)b->height * (0.014f + 0.012f * layer->recipe.depth);
     int columns = (int)((float)(b->width + 2 * b->margin) / cell),
         rows = (int)(0.6f * (float)b->height / cell);
 
-    if (layer->recipe->ridge != FC_RIDGE_ROOFS)
+    if (layer->recipe.ridge != FC_RIDGE_ROOFS)
         return;
-    layer->windows = FC_NEW_ARRAY(arena, struct window, WINDOWS_MAX);
+    layer->windows = FC_NEW_ARRAY(arena, struct fc_window, WINDOWS_MAX);
     for (int i = 0; i < columns * rows && layer->n_windows < WINDOWS_MAX; i++) {
         int column = i % columns, row = i / columns;
         float u = (float)column * cell, v = (float)row * cell;
@@ -156,22 +109,53 @@ static void light_windows(struct fc_arena *arena, const struct fc_backdrop *b, s
         float top = fminf(layer->heights[(int)u], layer->heights[(int)(u + cell * 0.7f)]);
 
         if (chance < 0.24f && v + cell * 1.2f < top)
-            layer->windows[layer->n_windows++] = (struct window){
+            layer->windows[layer->n_windows++] = (struct fc_window){
                 u + cell * 0.2f, v + cell * 0.3f, cell * 0.42f, cell * 0.5f, 0.30f + 2.6f * chance};
     }
 }
 
+static struct fc_layer_recipe between(const struct fc_layer_recipe *far,
+                                      const struct fc_layer_recipe *near)
+{
+    return (struct fc_layer_recipe){.ridge = far->ridge,
+                                    .foot = (far->foot + near->foot) / 2,
+                                    .rise = (far->rise + near->rise) / 2,
+                                    .depth = (far->depth + near->depth) / 2,
+                                    .dark = (far->dark + near->dark) / 2};
+}
+
+static void add_layer(struct fc_arena *arena, struct fc_backdrop *b,
+                      const struct fc_layer_recipe *recipe, uint32_t salt)
+{
+    struct fc_layer *layer = &b->layers[b->n_layers++];
+
+    layer->recipe = *recipe;
+    layer->seed = b->seed * 2654435761u + salt * 40503u + 7;
+    layer->top = fc_backdrop_shade(&b->mood.palette, recipe->dark);
+    layer->bottom = fc_backdrop_shade(&b->mood.palette, fminf(1, recipe->dark + 0.22f));
+    if (b->look->is_sketch)
+        layer->bottom = layer->top;
+    measure_layer(arena, b, layer);
+    if (b->look->has_light)
+        light_windows(arena, b, layer);
+}
+
+/* A draft leaves layers out, from the second on; high puts others between those that stand. */
 static void make_layers(struct fc_arena *arena, struct fc_backdrop *b)
 {
-    for (int i = 0; i < LAYERS_MAX && b->recipe->layers[i].ridge != FC_RIDGE_NONE; i++) {
-        struct layer *layer = &b->layers[b->n_layers++];
+    const struct fc_layer_recipe *layers = b->recipe->layers;
 
-        layer->recipe = &b->recipe->layers[i];
-        layer->seed = b->seed * 2654435761u + (uint32_t)i * 40503u + 7;
-        layer->top = shade(&b->mood.palette, layer->recipe->dark);
-        layer->bottom = shade(&b->mood.palette, fminf(1, layer->recipe->dark + 0.22f));
-        measure_layer(arena, b, layer);
-        light_windows(arena, b, layer);
+    for (uint32_t i = 0; i < FC_SCENERY_LAYERS_MAX && layers[i].ridge != FC_RIDGE_NONE; i++) {
+        bool has_next = i + 1 < FC_SCENERY_LAYERS_MAX && layers[i + 1].ridge != FC_RIDGE_NONE;
+
+        if (i % (uint32_t)b->look->layers_step != 0 && has_next)
+            continue;
+        add_layer(arena, b, &layers[i], i);
+        if (b->look->layers_between > 0 && has_next && layers[i].ridge != FC_RIDGE_FLAT) {
+            struct fc_layer_recipe recipe = between(&layers[i], &layers[i + 1]);
+
+            add_layer(arena, b, &recipe, i + 100);
+        }
     }
 }
 
@@ -182,6 +166,13 @@ static void paint_light(const struct fc_backdrop *b, float x, float y)
     float unit = (float)(b->width < b->height ? b->width : b->height);
     static const float sizes[] = {0.95f, 0.60f, 0.36f, 0.20f};
 
+    if (b->look->is_sketch && b->mood.scenery == FC_SCENERY_STAGE)
+        return;
+    if (b->look->is_sketch) {
+        fc_canvas_disc(b->plate, x, y, unit * 0.062f, 1, p->light, 0.9f);
+        fc_canvas_ring(b->plate, x, y, unit * 0.062f, unit * 0.003f, fc_look_pencil(), 0.7f);
+        return;
+    }
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++)
         fc_canvas_disc(b->plate, x, y, unit * sizes[i] * 0.5f, unit * sizes[i],
                        fc_color_mix(p->horizon, p->light, 0.25f * (float)(i + 1)),
@@ -222,17 +213,21 @@ static void paint_plate(struct fc_arena *arena, struct fc_backdrop *b)
 }
 
 struct fc_backdrop *fc_backdrop_new(struct fc_arena *arena, const struct fc_mood *mood,
-                                    uint32_t seed, int width, int height)
+                                    const struct fc_look *look, uint32_t seed, int width,
+                                    int height)
 {
     struct fc_backdrop *b = FC_NEW(arena, struct fc_backdrop);
 
     b->mood = *mood;
+    b->mood.palette = fc_look_palette(look, &mood->palette);
+    b->look = look;
     b->seed = seed;
     b->width = width;
     b->height = height;
     b->margin = (width > height ? width : height) / 8 / 2 * 2;
     b->recipe = &recipes[mood->scenery];
     b->edge = FC_NEW_ARRAY(arena, float, (size_t)width);
+    b->outline = FC_NEW_ARRAY(arena, float, (size_t)width);
     b->light_x = (float)width * (0.52f + 0.30f * fc_chance(seed, 21));
     b->light_y = (float)height * b->recipe->horizon * (0.42f + 0.36f * fc_chance(seed, 22));
     make_layers(arena, b);
@@ -242,12 +237,12 @@ struct fc_backdrop *fc_backdrop_new(struct fc_arena *arena, const struct fc_mood
 
 /* ---- one frame ---- */
 
-static struct view view_at(const struct fc_backdrop *b, float way, float seconds)
+static struct fc_view view_at(const struct fc_backdrop *b, float way, float seconds)
 {
     float eased = 0.5f * way + 0.5f * way * way * (3 - 2 * way); /* sets off and arrives gently */
     enum fc_camera_move m = b->mood.camera;
 
-    return (struct view){
+    return (struct fc_view){
         .x = moves[m].x0 + (moves[m].x1 - moves[m].x0) * eased,
         .y = moves[m].y0 + (moves[m].y1 - moves[m].y0) * eased,
         .zoom = moves[m].zoom0 + (moves[m].zoom1 - moves[m].zoom0) * eased,
@@ -256,49 +251,49 @@ static struct view view_at(const struct fc_backdrop *b, float way, float seconds
     };
 }
 
-static float layer_scale(const struct layer *layer, const struct view *view)
+static float layer_scale(const struct fc_layer *layer, const struct fc_view *view)
 {
-    return 1 + (view->zoom - 1) * layer->recipe->depth;
+    return 1 + (view->zoom - 1) * layer->recipe.depth;
 }
 
 /* Things of the layer stand at (u, v): pixels along it, pixels above its foot. To the frame: */
-static float x_in_frame(const struct fc_backdrop *b, const struct layer *layer,
-                        const struct view *view, float u)
+static float x_in_frame(const struct fc_backdrop *b, const struct fc_layer *layer,
+                        const struct fc_view *view, float u)
 {
     float middle = (float)b->width / 2;
 
-    return (u - (float)b->margin - middle - view->x * (float)b->width * layer->recipe->depth) *
+    return (u - (float)b->margin - middle - view->x * (float)b->width * layer->recipe.depth) *
                layer_scale(layer, view) +
            middle;
 }
 
-static float y_in_frame(const struct fc_backdrop *b, const struct layer *layer,
-                        const struct view *view, float v)
+static float y_in_frame(const struct fc_backdrop *b, const struct fc_layer *layer,
+                        const struct fc_view *view, float v)
 {
     float height = (float)b->height, focus = height * b->recipe->horizon;
 
-    return focus + (layer->recipe->foot * height - v - focus) * layer_scale(layer, view) +
-           view->y * height * layer->recipe->depth;
+    return focus + (layer->recipe.foot * height - v - focus) * layer_scale(layer, view) +
+           view->y * height * layer->recipe.depth;
 }
 
-static float height_at(const struct fc_backdrop *b, const struct layer *layer, float u,
+static float height_at(const struct fc_backdrop *b, const struct fc_layer *layer, float u,
                        float seconds)
 {
     int i;
 
     if (layer->heights == NULL)
-        return (float)b->height * layer->recipe->rise *
-               fc_ridge_height(layer->recipe->ridge, layer->seed, u / (float)b->height, seconds);
+        return (float)b->height * layer->recipe.rise *
+               fc_ridge_height(layer->recipe.ridge, layer->seed, u / (float)b->height, seconds);
     u = fminf(fmaxf(u, 0), (float)(b->width + 2 * b->margin));
     i = (int)u;
     return layer->heights[i] + (layer->heights[i + 1] - layer->heights[i]) * (u - (float)i);
 }
 
-static void trace_edge(const struct fc_backdrop *b, const struct layer *layer,
-                       const struct view *view, float lift)
+static void trace_edge(const struct fc_backdrop *b, const struct fc_layer *layer,
+                       const struct fc_view *view, float lift)
 {
     float middle = (float)b->width / 2, scale = layer_scale(layer, view);
-    float shift = middle + (float)b->margin + view->x * (float)b->width * layer->recipe->depth;
+    float shift = middle + (float)b->margin + view->x * (float)b->width * layer->recipe.depth;
 
     for (int x = 0; x < b->width; x++) {
         float u = ((float)x + 0.5f - middle) / scale + shift;
@@ -307,168 +302,81 @@ static void trace_edge(const struct fc_backdrop *b, const struct layer *layer,
     }
 }
 
-static void paint_windows(const struct fc_backdrop *b, const struct layer *layer,
-                          struct fc_canvas *canvas, const struct view *view)
+static void paint_windows(const struct fc_backdrop *b, const struct fc_layer *layer,
+                          struct fc_canvas *canvas, const struct fc_view *view)
 {
     float scale = layer_scale(layer, view);
 
     for (int i = 0; i < layer->n_windows; i++) {
-        const struct window *w = &layer->windows[i];
+        const struct fc_window *w = &layer->windows[i];
         float x = x_in_frame(b, layer, view, w->u),
               y = y_in_frame(b, layer, view, w->v + w->height);
         struct fc_color color = i % 7 == 0 ? b->mood.palette.accent : b->mood.palette.light;
 
         fc_canvas_rect(canvas, x, y, x + w->width * scale, y + w->height * scale, color,
-                       w->glow * (0.35f + 0.5f * layer->recipe->dark));
+                       w->glow * (0.35f + 0.5f * layer->recipe.dark));
     }
 }
 
-static void paint_layer(const struct fc_backdrop *b, const struct layer *layer,
-                        struct fc_canvas *canvas, const struct view *view)
+/* The edge, moved outwards by @thick pixels, sideways too: the sides of a house are drawn as well. */
+static void widen_edge(const struct fc_backdrop *b, int thick)
 {
-    bool is_crowd = layer->recipe->ridge == FC_RIDGE_CROWD;
+    for (int x = 0; x < b->width; x++) {
+        float highest = b->edge[x];
+
+        for (int near = x - thick; near <= x + thick; near++) {
+            if (near >= 0 && near < b->width)
+                highest = fminf(highest, b->edge[near]);
+        }
+        b->outline[x] = highest - (float)thick;
+    }
+}
+
+void fc_backdrop_fill(const struct fc_backdrop *b, struct fc_canvas *canvas,
+                      const struct fc_ramp *ramp)
+{
+    float unit = (float)(b->width < b->height ? b->width : b->height);
+    struct fc_color pencil = fc_look_pencil(),
+                    rim = fc_color_mix(ramp->top, b->mood.palette.light, 0.7f);
+
+    if (b->look->shadow > 0)
+        fc_canvas_shade_above(canvas, b->edge, unit * 0.035f, b->mood.palette.near,
+                              b->look->shadow);
+    if (b->look->rim > 0)
+        fc_canvas_line_above(canvas, b->edge, unit * 0.0030f, rim, b->look->rim);
+    if (b->look->is_sketch) {
+        widen_edge(b, (int)(unit * 0.0022f + 0.8f));
+        fc_canvas_fill_below(canvas, b->outline, &(struct fc_ramp){0, 1, pencil, pencil}, 1);
+    }
+    fc_canvas_fill_below(canvas, b->edge, ramp, 1);
+}
+
+static void paint_layer(const struct fc_backdrop *b, const struct fc_layer *layer,
+                        struct fc_canvas *canvas, const struct fc_view *view)
+{
+    bool is_crowd = layer->recipe.ridge == FC_RIDGE_CROWD;
     float bob = is_crowd
-                    ? 0.004f * sinf(view->seconds * 5 + layer->recipe->depth * 3) * (float)b->height
+                    ? 0.004f * sinf(view->seconds * 5 + layer->recipe.depth * 3) * (float)b->height
                     : 0;
-    float foot = y_in_frame(b, layer, view, 0), rise = layer->recipe->rise * (float)b->height;
+    float foot = y_in_frame(b, layer, view, 0), rise = layer->recipe.rise * (float)b->height;
     struct fc_ramp ramp = {foot - rise, foot + 0.10f * (float)b->height, layer->top, layer->bottom};
 
     trace_edge(b, layer, view, bob);
-    fc_canvas_fill_below(canvas, b->edge, &ramp, 1);
+    fc_backdrop_fill(b, canvas, &ramp);
     paint_windows(b, layer, canvas, view);
 }
-
-/* The way of the light over the water: short strokes, wider and brighter towards the viewer. */
-static void paint_glitter(const struct fc_backdrop *b, struct fc_canvas *canvas,
-                          const struct view *view)
-{
-    float height = (float)b->height, x = b->light_x - view->x * (float)b->width * 0.2f;
-    float top = height * b->recipe->horizon + view->y * height * 0.2f;
-
-    for (uint32_t i = 0; i < 90; i++) {
-        float way = fc_chance(b->seed, 900 + i);
-        float flicker =
-            0.5f + 0.5f * sinf(view->seconds * (1.5f + 2 * fc_chance(b->seed, 700 + i)) + (float)i);
-        float wide = height * (0.012f + 0.05f * way) * (0.6f + 0.8f * fc_chance(b->seed, 1100 + i));
-        float at = x + (fc_chance(b->seed, 1300 + i) - 0.5f) * height * (0.05f + 0.34f * way);
-        float y = top + (height * 0.46f) * way * way + 1;
-
-        fc_canvas_rect(canvas, at - wide, y, at + wide, y + height * 0.0016f * (1 + 2 * way),
-                       b->mood.palette.light, 0.55f * flicker);
-    }
-}
-
-static void paint_beams(const struct fc_backdrop *b, struct fc_canvas *canvas,
-                        const struct view *view)
-{
-    float width = (float)b->width, height = (float)b->height;
-
-    for (uint32_t i = 0; i < 5; i++) {
-        float from = width * (0.10f + 0.20f * (float)i) - view->x * width * 0.4f;
-        float swing = sinf(view->seconds * (0.35f + 0.25f * fc_chance(b->seed, 40 + i)) +
-                           TURN * fc_chance(b->seed, 50 + i));
-        float to = from + width * 0.16f * swing + (width / 2 - from) * 0.45f;
-
-        fc_canvas_beam(canvas, from, -height * 0.05f, to, height * 0.86f, height * 0.34f,
-                       i % 2 == 0 ? b->mood.palette.light : b->mood.palette.accent, 0.42f);
-    }
-}
-
-/* Drapes: a swag along the top and two curtains that part to the sides. */
-static void paint_drapes(const struct fc_backdrop *b, struct fc_canvas *canvas,
-                         const struct view *view)
-{
-    const struct fc_palette *p = &b->mood.palette;
-    float width = (float)b->width, height = (float)b->height;
-
-    for (int fold = 0; fold < 3; fold++) {
-        float open = 0.11f - 0.025f * (float)fold - 0.03f * view->way;
-        struct fc_color color = fc_color_mix(p->horizon, p->near, 0.34f + 0.26f * (float)fold);
-        struct fc_ramp ramp = {0, height, color, fc_color_mix(color, p->near, 0.55f)};
-
-        for (int x = 0; x < b->width; x++) {
-            float share = ((float)x + 0.5f) / width,
-                  side = fminf(share, 1 - share) / fmaxf(open, 0.01f);
-            float swag = 0.055f + 0.045f * (1 - 0.3f * (float)fold) *
-                                      fabsf(sinf(share * 9.42f + 0.5f * (float)fold));
-            float curtain = side < 1
-                                ? 1.2f * (1 - side * side * side * side) + 0.02f * sinf(share * 300)
-                                : 0;
-
-            b->edge[x] = height * fmaxf(swag, curtain);
-        }
-        fc_canvas_fill_above(canvas, b->edge, &ramp, 0.96f);
-    }
-}
-
-/* One frame after the other towards a bright door, each smaller and lighter. */
-static void paint_corridor(const struct fc_backdrop *b, struct fc_canvas *canvas,
-                           const struct view *view)
-{
-    const struct fc_palette *p = &b->mood.palette;
-    float width = (float)b->width, height = (float)b->height;
-    float x = width * (0.56f + 0.08f * (fc_chance(b->seed, 31) - 0.5f)) - view->x * width * 0.5f;
-    float y = height * 0.44f - view->y * height * 0.5f;
-    float gone = (view->zoom - 1) * 9; /* frames passed by */
-
-    for (int i = 0; i < CORRIDOR_FRAMES; i++) {
-        float far = (float)i - (gone - floorf(gone)), size = powf(0.70f, far) * 1.25f;
-        float near_share = powf(0.86f, far + 2);
-        bool is_pillar = (i + (int)floorf(gone)) % 2 == 0;
-        struct fc_color wall = shade(p, fminf(1, near_share + (is_pillar ? 0.13f : 0)));
-
-        fc_canvas_rect(canvas, x - width * 0.52f * size, y - height * 0.60f * size,
-                       x + width * 0.52f * size, y + height * 0.62f * size, wall, 1);
-        fc_canvas_rect(canvas, x - width * 0.10f * size, y - height * 0.585f * size,
-                       x + width * 0.10f * size, y - height * 0.565f * size, p->light, 0.75f);
-    }
-    fc_canvas_beam(canvas, x, y, x - width * 0.03f, height * 1.1f, width * 0.62f, p->light, 0.50f);
-    fc_canvas_disc(canvas, x, y, height * 0.16f, height * 0.30f, p->light, 0.50f);
-    fc_canvas_rect(canvas, x - width * 0.022f * view->zoom, y - height * 0.030f * view->zoom,
-                   x + width * 0.022f * view->zoom, y + height * 0.042f * view->zoom, p->light, 1);
-}
-
-static void paint_stars(const struct fc_backdrop *b, struct fc_canvas *canvas,
-                        const struct view *view)
-{
-    float width = (float)b->width, height = (float)b->height;
-    uint32_t n = (uint32_t)(130 * b->mood.palette.stars);
-
-    for (uint32_t i = 0; i < n; i++) {
-        float x = width * (1.2f * fc_chance(b->seed, 200 + i) - 0.1f) - view->x * width * 0.12f;
-        float y = height * b->recipe->horizon * 0.9f * fc_chance(b->seed, 400 + i) +
-                  view->y * height * 0.12f;
-        float glow = 0.45f + 0.40f * sinf(view->seconds * 1.6f + (float)i * 1.7f);
-
-        fc_canvas_disc(canvas, x, y, height * (0.0008f + 0.0014f * fc_chance(b->seed, 600 + i)),
-                       1.2f, b->mood.palette.light, glow);
-    }
-}
-
-/* What a scenery has besides its layers; over: in front of the layers. */
-static const struct {
-    void (*under)(const struct fc_backdrop *b, struct fc_canvas *canvas, const struct view *view);
-    void (*over)(const struct fc_backdrop *b, struct fc_canvas *canvas, const struct view *view);
-} extras[FC_SCENERY__COUNT] = {
-    [FC_SCENERY_SEA] = {NULL, paint_glitter},
-    [FC_SCENERY_STAGE] = {paint_beams, paint_drapes},
-    [FC_SCENERY_CORRIDOR] = {paint_corridor, NULL},
-};
 
 void fc_backdrop_paint(const struct fc_backdrop *b, struct fc_canvas *canvas, float way,
                        float seconds)
 {
-    struct view view = view_at(b, way, seconds);
+    struct fc_view view = view_at(b, way, seconds);
     float margin = (float)b->margin;
 
     fc_canvas_window(canvas, b->plate, margin + view.x * (float)b->width * 0.12f,
                      margin - view.y * (float)b->height * 0.12f);
-    paint_stars(b, canvas, &view);
-    if (extras[b->mood.scenery].under != NULL)
-        extras[b->mood.scenery].under(b, canvas, &view);
+    fc_backdrop_paint_under(b, canvas, &view);
     for (int i = 0; i < b->n_layers; i++)
         paint_layer(b, &b->layers[i], canvas, &view);
-    if (extras[b->mood.scenery].over != NULL)
-        extras[b->mood.scenery].over(b, canvas, &view);
-    fc_weather_paint(&b->mood, b->seed, canvas, view.x, seconds);
+    fc_backdrop_paint_over(b, canvas, &view);
+    fc_weather_paint(&b->mood, b->look->flakes, b->seed, canvas, view.x, seconds);
 }

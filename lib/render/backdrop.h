@@ -3,13 +3,15 @@
 #define RENDER_BACKDROP_H
 
 #include "render/canvas.h"
+#include "render/look.h"
 #include "render/mood.h"
 
 struct fc_backdrop;
 
 /** Draws what can be drawn once. Lives in @arena. */
 struct fc_backdrop *fc_backdrop_new(struct fc_arena *arena, const struct fc_mood *mood,
-                                    uint32_t seed, int width, int height);
+                                    const struct fc_look *look, uint32_t seed, int width,
+                                    int height);
 
 /**
  * Paints the whole canvas as it is after @seconds, when @way (0..1) of the camera's move is done.

@@ -6,12 +6,7 @@
 
 #define SHARE_PER_SUBPIXEL ((float)OPAQUE / SUBPIXELS)
 
-enum { LEVEL = 128, SUBPIXELS = 16, OPAQUE = 32752, WIDTH_MAX = 2040 };
-
-/* A colour as the planes hold it. */
-struct ink {
-    int16_t level[3];
-};
+enum { LEVEL = 128, SUBPIXELS = 16, OPAQUE = FC_OPAQUE };
 
 /* ---- colours ---- */
 
@@ -33,14 +28,14 @@ static float within(float value, float low, float high)
 }
 
 /* BT.709, limited range. */
-static struct ink ink_of(struct fc_color color)
+struct fc_ink fc_ink_of(struct fc_color color)
 {
     float r = within(color.r, 0, 1), g = within(color.g, 0, 1), b = within(color.b, 0, 1);
     float y = 0.2126f * r + 0.7152f * g + 0.0722f * b;
 
-    return (struct ink){{(int16_t)((16 + 219 * y) * LEVEL),
-                         (int16_t)((128 + 224 * (b - y) / 1.8556f) * LEVEL),
-                         (int16_t)((128 + 224 * (r - y) / 1.5748f) * LEVEL)}};
+    return (struct fc_ink){{(int16_t)((16 + 219 * y) * LEVEL),
+                            (int16_t)((128 + 224 * (b - y) / 1.8556f) * LEVEL),
+                            (int16_t)((128 + 224 * (r - y) / 1.5748f) * LEVEL)}};
 }
 
 /* Between two levels; @share 0..OPAQUE. Written so that compilers find the multiply-high
@@ -164,7 +159,7 @@ static int16_t ramp_level(const struct fc_ramp *ramp, int plane, int row)
     float y = ((float)row + 0.5f) * step_of(plane);
     float share = within((y - ramp->y0) / (ramp->y1 - ramp->y0 + 0.001f), 0, 1);
 
-    return ink_of(fc_color_mix(ramp->top, ramp->bottom, share)).level[plane];
+    return fc_ink_of(fc_color_mix(ramp->top, ramp->bottom, share)).level[plane];
 }
 
 /* How much of each pixel of a row is covered, times @part (OPAQUE / SUBPIXELS when opaque). */
@@ -219,6 +214,53 @@ void fc_canvas_fill_above(struct fc_canvas *canvas, const float *edge, const str
     fill_side(canvas, edge, ramp, opacity, false);
 }
 
+/* A row that ends at @end (1/16 pixels), between the edge and @reach above it. Of a shadow there is
+ * the more the nearer the edge is; of a line what of it covers the pixel. Below the edge it does not
+ * matter: that is filled next. */
+static void blend_band(int16_t *row, const int16_t *edge, int width, int16_t end, int16_t reach,
+                       int16_t most, int16_t level, int16_t part)
+{
+    for (int x = 0; x < width; x++) {
+        int16_t inside = (int16_t)(end - edge[x] + reach);
+
+        inside = inside < 0 || end > edge[x] + SUBPIXELS ? 0 : inside;
+        inside = inside > most ? most : inside;
+        row[x] = blend(row[x], level, (int16_t)(inside * part));
+    }
+}
+
+static void band_above(struct fc_canvas *canvas, const float *edge, float reach,
+                       struct fc_color color, float opacity, bool is_soft)
+{
+    struct fc_ink ink = fc_ink_of(color);
+
+    for (int i = 0; i < 3; i++) {
+        const struct fc_plane *plane = &canvas->planes[i];
+        int16_t wide = (int16_t)(reach / step_of(i) * SUBPIXELS);
+        int16_t most = (int16_t)(is_soft ? wide + SUBPIXELS : SUBPIXELS);
+        int16_t part = (int16_t)(within(opacity, 0, 1) * OPAQUE / (float)most);
+        int lowest, highest;
+
+        edge_in_plane(edge, i, plane->width, plane->height, canvas->scratch, &lowest, &highest);
+        for (int y = (int)within((float)((lowest - wide) / SUBPIXELS), 0, (float)plane->height);
+             y < plane->height && y * SUBPIXELS <= highest; y++)
+            blend_band(row_of(plane, y), canvas->scratch, plane->width,
+                       (int16_t)((y + 1) * SUBPIXELS), wide, most, ink.level[i], part);
+    }
+}
+
+void fc_canvas_shade_above(struct fc_canvas *canvas, const float *edge, float reach,
+                           struct fc_color color, float opacity)
+{
+    band_above(canvas, edge, reach, color, opacity, true);
+}
+
+void fc_canvas_line_above(struct fc_canvas *canvas, const float *edge, float thick,
+                          struct fc_color color, float opacity)
+{
+    band_above(canvas, edge, thick, color, opacity, false);
+}
+
 /* ---- round things ---- */
 
 /* A disc with a hole: the share at a distance is that of the outer edge less that of the inner. */
@@ -261,7 +303,7 @@ static void paint_round_in(struct fc_plane *plane, const struct round *shape, in
 static void paint_round(struct fc_canvas *canvas, struct round shape, struct fc_color color,
                         float opacity)
 {
-    struct ink ink = ink_of(color);
+    struct fc_ink ink = fc_ink_of(color);
 
     if (shape.radius <= 0 || opacity <= 0)
         return;
@@ -312,7 +354,7 @@ static void paint_rect_in(struct fc_plane *plane, float x0, float y0, float x1, 
 void fc_canvas_rect(struct fc_canvas *canvas, float x0, float y0, float x1, float y1,
                     struct fc_color color, float opacity)
 {
-    struct ink ink = ink_of(color);
+    struct fc_ink ink = fc_ink_of(color);
 
     for (int i = 0; i < 3; i++) {
         float step = step_of(i);
@@ -339,7 +381,7 @@ static void paint_beam_row(int16_t *row, int width, float center, float half, in
 void fc_canvas_beam(struct fc_canvas *canvas, float x, float y, float to_x, float to_y, float width,
                     struct fc_color color, float opacity)
 {
-    struct ink ink = ink_of(color);
+    struct fc_ink ink = fc_ink_of(color);
 
     for (int i = 0; i < 3; i++) {
         const struct fc_plane *plane = &canvas->planes[i];
@@ -360,7 +402,7 @@ void fc_canvas_beam(struct fc_canvas *canvas, float x, float y, float to_x, floa
 void fc_canvas_veil(struct fc_canvas *canvas, float y0, float y1, struct fc_color color,
                     float opacity0, float opacity1)
 {
-    struct ink ink = ink_of(color);
+    struct fc_ink ink = fc_ink_of(color);
 
     for (int i = 0; i < 3; i++) {
         const struct fc_plane *plane = &canvas->planes[i];

@@ -22,6 +22,14 @@ struct fc_color {
 struct fc_color fc_color_of(uint32_t rgb); /* 0xRRGGBB */
 struct fc_color fc_color_mix(struct fc_color a, struct fc_color b, float share_of_b);
 
+/** A colour as planes hold it: Y, U and V in 1/128 of a step. */
+struct fc_ink {
+    int16_t level[3];
+};
+struct fc_ink fc_ink_of(struct fc_color color);
+
+enum { FC_OPAQUE = 32752 }; /* the share of what hides everything under it */
+
 struct fc_plane {
     int16_t *at; /* levels of 1/128, row by row */
     int width, height;
@@ -72,6 +80,14 @@ void fc_canvas_veil(struct fc_canvas *canvas, float y0, float y1, struct fc_colo
 /** Fills everything with a vertical ramp of three colours, for a plate. */
 void fc_canvas_sky(struct fc_canvas *canvas, struct fc_color top, struct fc_color middle,
                    struct fc_color bottom, float middle_y, float bottom_y);
+
+/** A band of @thick pixels above the line through @edge. */
+void fc_canvas_line_above(struct fc_canvas *canvas, const float *edge, float thick,
+                          struct fc_color color, float opacity);
+
+/** Soft shadow above the line through @edge: @opacity at it, nothing @reach pixels higher. */
+void fc_canvas_shade_above(struct fc_canvas *canvas, const float *edge, float reach,
+                           struct fc_color color, float opacity);
 
 /** Copies the part of @plate whose upper left corner is (x, y), between its pixels if need be. */
 void fc_canvas_window(struct fc_canvas *canvas, const struct fc_canvas *plate, float x, float y);

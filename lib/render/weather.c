@@ -88,10 +88,12 @@ static void (*const painters[FC_WEATHER__COUNT])(const struct fc_mood *, struct 
     [FC_WEATHER_SPARKS] = paint_spot, [FC_WEATHER_LEAVES] = paint_scrap,
 };
 
-void fc_weather_paint(const struct fc_mood *mood, uint32_t seed, struct fc_canvas *canvas,
-                      float camera_x, float seconds)
+void fc_weather_paint(const struct fc_mood *mood, float share, uint32_t seed,
+                      struct fc_canvas *canvas, float camera_x, float seconds)
 {
-    for (uint32_t i = 0; i < kinds[mood->weather].n; i++) {
+    uint32_t n = (uint32_t)((float)kinds[mood->weather].n * share);
+
+    for (uint32_t i = 0; i < n; i++) {
         struct flake flake = flake_at(mood->weather, seed, i, (float)canvas->width,
                                       (float)canvas->height, camera_x, seconds);
 

@@ -5,8 +5,8 @@
 #include "render/canvas.h"
 #include "render/mood.h"
 
-/** @camera_x is the camera's place as a share of the frame: near flakes pass by faster. */
-void fc_weather_paint(const struct fc_mood *mood, uint32_t seed, struct fc_canvas *canvas,
-                      float camera_x, float seconds);
+/** @share of the usual number of flakes (0..2); @camera_x is the camera's place as a share of the frame: near flakes pass by faster. */
+void fc_weather_paint(const struct fc_mood *mood, float share, uint32_t seed,
+                      struct fc_canvas *canvas, float camera_x, float seconds);
 
 #endif
