@@ -23,6 +23,10 @@ void fc_arena_free(struct fc_arena *arena); /* runs what was deferred, last firs
 __attribute__((malloc, returns_nonnull, alloc_size(2))) void *fc_alloc(struct fc_arena *arena,
                                                                        size_t size);
 
+/** The same with whatever was there before: for bytes that are written at once. */
+__attribute__((malloc, returns_nonnull, alloc_size(2))) void *fc_alloc_bytes(struct fc_arena *arena,
+                                                                             size_t size);
+
 /** @count zeroed elements of @size bytes; aborts when the product overflows. */
 __attribute__((malloc, returns_nonnull, alloc_size(2, 3))) void *fc_alloc_array(
     struct fc_arena *arena, size_t count, size_t size);

@@ -25,6 +25,7 @@ struct fc_buffer {
 };
 
 struct fc_buffer fc_buffer_in(struct fc_arena *arena);
+void fc_buffer_reserve(struct fc_buffer *b, size_t n); /* room for @n more bytes, at once */
 void fc_put(struct fc_buffer *b, const char *text);
 void fc_put_n(struct fc_buffer *b, const char *bytes, size_t n);
 void fc_put_char(struct fc_buffer *b, char c);

@@ -86,7 +86,7 @@ static size_t block_size_for(const struct fc_arena *arena, size_t need)
     return size < need ? need : size;
 }
 
-void *fc_alloc(struct fc_arena *arena, size_t size)
+void *fc_alloc_bytes(struct fc_arena *arena, size_t size)
 {
     const size_t grain = _Alignof(max_align_t);
     struct block *b = arena->newest;
@@ -102,7 +102,12 @@ void *fc_alloc(struct fc_arena *arena, size_t size)
     at = (char *)b->data + b->used;
     b->used += EACH_ITS_OWN ? size : need;
     arena->used += need;
-    return memset(at, 0, size);
+    return at;
+}
+
+void *fc_alloc(struct fc_arena *arena, size_t size)
+{
+    return memset(fc_alloc_bytes(arena, size), 0, size);
 }
 
 void *fc_alloc_array(struct fc_arena *arena, size_t count, size_t size)
@@ -115,10 +120,11 @@ void *fc_alloc_array(struct fc_arena *arena, size_t count, size_t size)
 
 char *fc_copy_n(struct fc_arena *arena, const char *text, size_t n)
 {
-    char *copy = fc_alloc(arena, n + 1);
+    char *copy = fc_alloc_bytes(arena, n + 1);
 
     if (n > 0)
         memcpy(copy, text, n);
+    copy[n] = '\0';
     return copy;
 }
 

@@ -34,10 +34,15 @@ static void buffer_make_room(struct fc_buffer *b, size_t more)
         return;
     if (room < b->n + more + 1)
         room = b->n + more + 1;
-    data = fc_alloc(b->arena, room);
+    data = fc_alloc_bytes(b->arena, room);
     memcpy(data, b->data, b->n + 1);
     b->data = data;
     b->room = room;
+}
+
+void fc_buffer_reserve(struct fc_buffer *b, size_t n)
+{
+    buffer_make_room(b, n);
 }
 
 void fc_put_n(struct fc_buffer *b, const char *bytes, size_t n)
@@ -63,15 +68,21 @@ void fc_put_char(struct fc_buffer *b, char c)
 void fc_putf(struct fc_buffer *b, const char *format, ...)
 {
     va_list args, again;
+    size_t room;
     int n;
 
+    buffer_make_room(b, 0); /* the empty text is not ours to write into */
+    room = b->room - b->n;
     va_start(args, format);
     va_copy(again, args);
-    n = vsnprintf(NULL, 0, format, again);
+    n = vsnprintf(b->data + b->n, room, format, again);
     va_end(again);
     assert(n >= 0);
-    buffer_make_room(b, (size_t)n);
-    (void)vsnprintf(b->data + b->n, (size_t)n + 1, format, args);
+    if ((size_t)n >= room) {
+        b->data[b->n] = '\0';
+        buffer_make_room(b, (size_t)n);
+        (void)vsnprintf(b->data + b->n, (size_t)n + 1, format, args);
+    }
     b->n += (size_t)n;
     va_end(args);
 }
@@ -145,14 +156,18 @@ static bool url_plain(unsigned char c)
 
 void fc_put_url(struct fc_buffer *b, const char *text, bool keep_slash)
 {
-    for (const char *at = text; *at != '\0'; at++) {
+    const char *from = text, *at = text;
+
+    for (; *at != '\0'; at++) {
         unsigned char c = (unsigned char)*at;
 
         if (url_plain(c) || (keep_slash && c == '/'))
-            fc_put_char(b, *at);
-        else
-            fc_putf(b, "%%%02X", c);
+            continue;
+        fc_put_n(b, from, (size_t)(at - from));
+        fc_putf(b, "%%%02X", c);
+        from = at + 1;
     }
+    fc_put_n(b, from, (size_t)(at - from));
 }
 
 static int hex_digit(char c)

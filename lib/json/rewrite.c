@@ -25,16 +25,26 @@ static void rewrite_value(struct rewriter *r, const struct trail *trail);
 
 /* ---- paths ---- */
 
+/* A name that reads like several components is none of them. */
+static bool is_path(const char *name, size_t n)
+{
+    return memchr(name, '.', n) != NULL || memchr(name, '[', n) != NULL;
+}
+
 /* What follows the first component of @rest when that component is @name; NULL when it is not. */
 static const char *after_component(const char *rest, const char *name, size_t n)
 {
-    size_t length = strcspn(rest, ".[");
+    size_t length = *rest == '*' ? 1 : n;
+    char next;
 
-    if (length == 0)
-        return NULL; /* an element of an array, or the target */
-    if (!(length == 1 && *rest == '*') && (length != n || memcmp(rest, name, n) != 0))
+    if (*rest == '\0' || *rest == '[')
+        return NULL; /* the target, or an element of an array */
+    if (*rest != '*' && (strncmp(rest, name, n) != 0 || is_path(name, n)))
         return NULL;
-    return rest[length] == '.' ? rest + length + 1 : rest + length;
+    next = rest[length];
+    if (next != '\0' && next != '.' && next != '[')
+        return NULL;
+    return next == '.' ? rest + length + 1 : rest + length;
 }
 
 static struct trail trail_member(const struct trail *trail, const char *name, size_t n)
@@ -249,6 +259,7 @@ void fc_put_rewritten(struct fc_buffer *b, const char *text, size_t n, const cha
                          .context = context};
     struct trail trail = {.n = 0};
 
+    fc_buffer_reserve(b, n + n / 8); /* what is put in is longer than what it replaces */
     for (; paths[trail.n] != NULL; trail.n++) {
         assert(trail.n < PATHS_MAX);
         trail.rest[trail.n] = paths[trail.n];

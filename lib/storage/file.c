@@ -207,7 +207,7 @@ static char *file_link(const struct fc_storage *storage, struct fc_arena *arena,
     const char *path = fc_link_path(arena, link->object);
     char signature[FC_SIGNATURE_SIZE];
 
-    fc_link_sign(store->link_key, link, path, signature);
+    fc_link_sign(arena, store->link_key, link, path, signature);
     return fc_printf(arena, "%s%s?expires=%" PRId64 "&signature=%s", base, path, link->expires,
                      signature);
 }

@@ -32,8 +32,9 @@ enum { FC_LINK_KEY_BYTES = 32, FC_SIGNATURE_SIZE = 65 };
 void fc_link_key(const char *secret, unsigned char key[static FC_LINK_KEY_BYTES]);
 
 /** Signs what @link allows at @path, the percent-encoded path of the URL. */
-void fc_link_sign(const unsigned char key[static FC_LINK_KEY_BYTES], const struct fc_link *link,
-                  const char *path, char signature[static FC_SIGNATURE_SIZE]);
+void fc_link_sign(struct fc_arena *arena, const unsigned char key[static FC_LINK_KEY_BYTES],
+                  const struct fc_link *link, const char *path,
+                  char signature[static FC_SIGNATURE_SIZE]);
 
 /** "/v1/blobs/<bucket>/<key>", each segment percent-encoded. */
 char *fc_link_path(struct fc_arena *arena, struct fc_object object);

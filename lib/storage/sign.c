@@ -13,10 +13,10 @@ void fc_link_key(const char *secret, unsigned char key[static FC_LINK_KEY_BYTES]
     fc_crypt_derive(secret, "fc_blobs", key);
 }
 
-void fc_link_sign(const unsigned char key[static FC_LINK_KEY_BYTES], const struct fc_link *link,
-                  const char *path, char signature[static FC_SIGNATURE_SIZE])
+void fc_link_sign(struct fc_arena *arena, const unsigned char key[static FC_LINK_KEY_BYTES],
+                  const struct fc_link *link, const char *path,
+                  char signature[static FC_SIGNATURE_SIZE])
 {
-    FC_AUTO(arena) *arena = fc_arena_new();
     struct fc_buffer lines = fc_buffer_in(arena);
     unsigned char mac[FC_HASH_BYTES];
 
@@ -56,13 +56,14 @@ bool fc_file_link_ok(const struct fc_storage *storage, struct fc_link *link, con
                      const char *expires, const char *signature, struct fc_time now)
 {
     const struct fc_file_store *store = (const struct fc_file_store *)storage;
+    FC_AUTO(arena) *arena = fc_arena_new();
     char right[FC_SIGNATURE_SIZE], given[FC_SIGNATURE_SIZE] = "";
     bool is_right, is_live;
 
     link->expires = expires_read(expires);
     if (signature != NULL && strlen(signature) == FC_SIGNATURE_SIZE - 1)
         memcpy(given, signature, FC_SIGNATURE_SIZE);
-    fc_link_sign(store->link_key, link, path, right);
+    fc_link_sign(arena, store->link_key, link, path, right);
     is_right = fc_crypt_equal(right, given, FC_SIGNATURE_SIZE);
     is_live = link->expires >= now.us / 1000000;
     return is_right && is_live;

@@ -482,9 +482,9 @@ START_TEST(the_published_signatures_come_out)
 
     fc_link_key("example-jwt-secret-do-not-use", key);
     ck_assert_str_eq(fc_link_path(arena, hero), "/v1/blobs/" BUCKET "/" HERO);
-    fc_link_sign(key, &receive, fc_link_path(arena, hero), signature);
+    fc_link_sign(arena, key, &receive, fc_link_path(arena, hero), signature);
     ck_assert_str_eq(signature, put_signature);
-    fc_link_sign(key, &get, fc_link_path(arena, hero), signature);
+    fc_link_sign(arena, key, &get, fc_link_path(arena, hero), signature);
     ck_assert_str_eq(signature, get_signature);
 }
 END_TEST
