@@ -117,6 +117,7 @@ static enum fc_step stitch_film(struct fc_job_run *run)
     struct fc_film_order order = {
         .plan = &run->work->plan,
         .format = fc_work_format(run->work),
+        .burns_captions = run->work->options.captions == FC_CAPTIONS_BURN,
         .work_dir = run->work_dir,
     };
     const char **clips = NULL;

@@ -48,7 +48,7 @@ static bool has_treatment(const struct fc_treatment *treatment)
 bool fc_shot_is_plain(const struct fc_shot_job *job)
 {
     return fc_shot_transition_frames(job) == 0 && !has_treatment(&job->shot->treatment) &&
-           job->n_frames == job->clip_frames;
+           job->captions == NULL && job->n_frames == job->clip_frames;
 }
 
 /* ---- the graph ---- */
@@ -93,6 +93,8 @@ struct fc_command fc_shot_command(struct fc_arena *arena, const struct fc_render
         fc_command_add_all(&command, "-i", fc_local_path(arena, job->held), NULL);
         put_transition(&graph, job, frames);
     }
+    if (job->captions != NULL)
+        fc_putf(&graph, ",ass=filename=%s", fc_filter_path(arena, job->captions));
     fc_putf(&graph, ",trim=end_frame=%lld[v]", (long long)job->n_frames);
     fc_command_add_all(&command, "-filter_complex", graph.data, "-map", "[v]", "-an", NULL);
     fc_command_add_h264(&command, job->format);

@@ -18,10 +18,10 @@ const char *fc_stitch_file(const struct fc_stitch *s, const char *name)
     return fc_printf(s->arena, "%s/%s", s->order->work_dir, name);
 }
 
-fc_status fc_stitch_write(const struct fc_stitch *s, const char *path, const struct fc_buffer *text)
+fc_status fc_stitch_write(const struct fc_stitch *s, const char *path, struct fc_span text)
 {
     FILE *out = fopen(path, "we");
-    bool is_written = out != NULL && fwrite(text->data, 1, text->n, out) == text->n;
+    bool is_written = out != NULL && fwrite(text.at, 1, text.n, out) == text.n;
 
     if (out != NULL && fclose(out) != 0)
         is_written = false;
@@ -143,8 +143,8 @@ static fc_status make_captions(const struct fc_stitch *s)
     fc_put_vtt(&vtt, plan->captions, plan->n_captions);
     s->film->srt_path = fc_stitch_file(s, "captions.srt");
     s->film->vtt_path = fc_stitch_file(s, "captions.vtt");
-    st = fc_stitch_write(s, s->film->srt_path, &srt);
-    return st == FC_OK ? fc_stitch_write(s, s->film->vtt_path, &vtt) : st;
+    st = fc_stitch_write(s, s->film->srt_path, fc_span_of(srt.data));
+    return st == FC_OK ? fc_stitch_write(s, s->film->vtt_path, fc_span_of(vtt.data)) : st;
 }
 
 /* ---- all of it ---- */

@@ -14,6 +14,7 @@ struct fc_film_order {
         *clips; /* normalised clips by index in plan->scenes; NULL for what is never played */
     const char *const
         *sounds;          /* local files by index in plan->cues; NULL for a sound that is missing */
+    bool burns_captions;  /* into the pictures, too */
     const char *work_dir; /* an existing folder of its own; the results are put there as well */
 };
 

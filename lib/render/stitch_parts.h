@@ -34,8 +34,7 @@ struct fc_reel {
 /** A path in the work folder. */
 const char *fc_stitch_file(const struct fc_stitch *s, const char *name);
 
-fc_status fc_stitch_write(const struct fc_stitch *s, const char *path,
-                          const struct fc_buffer *text);
+fc_status fc_stitch_write(const struct fc_stitch *s, const char *path, struct fc_span text);
 
 /** Runs ffmpeg, which makes @frames frames. */
 fc_status fc_stitch_run(const struct fc_stitch *s, struct fc_command command, int64_t frames,

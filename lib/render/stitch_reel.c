@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "render/captions.h"
 #include "render/probe.h"
 #include "render/shot.h"
 #include "render/stitch_parts.h"
@@ -15,6 +16,7 @@ struct reeling {
     struct fc_share share;
     int64_t done_frames;
     const char *held_path; /* last frame of the shot before */
+    const char **captions; /* a script for each shot, NULL where nothing is set over it */
 };
 
 /* Frames are counted from the beginning of the film, so that roundings never add up. */
@@ -55,6 +57,7 @@ static struct fc_shot_job job_of(const struct reeling *r, size_t i)
         .format = &r->reel->format,
         .clip = r->reel->clips[shot->scene],
         .held = is_over ? r->held_path : NULL,
+        .captions = r->captions[i],
         .n_frames = frames_of_shot(r->reel, shot),
         .clip_frames = fc_frames_of(shot->duration_ms, r->reel->format.fps),
     };
@@ -138,6 +141,31 @@ static fc_status make_shots(struct reeling *r, bool copy_plain)
     return st;
 }
 
+/* What is read in each shot. The last frame stays free: a transition holds it while the next shot
+ * has captions of its own. */
+static fc_status write_captions(struct reeling *r)
+{
+    const struct fc_stitch *s = r->film;
+    const struct fc_plan *plan = s->order->plan;
+    const struct fc_film_format *format = &r->reel->format;
+    fc_status st = FC_OK;
+
+    for (size_t i = 0; i < plan->n_shots && s->order->burns_captions && st == FC_OK; i++) {
+        int64_t first = fc_frames_of(plan->shots[i].start_ms, format->fps);
+        int64_t last = first + frames_of_shot(r->reel, &plan->shots[i]) - 1;
+        struct fc_caption_frame frame = {format->width, format->height, first * 1000 / format->fps,
+                                         last * 1000 / format->fps};
+        const char *script = fc_captions_script(s->arena, plan->captions, plan->n_captions, &frame);
+
+        if (script == NULL)
+            continue;
+        r->captions[i] = fc_stitch_file(s,
+                                        fc_printf(s->arena, "%sshot-%04zu.ass", r->reel->name, i));
+        st = fc_stitch_write(s, r->captions[i], fc_span_of(script));
+    }
+    return st;
+}
+
 fc_status fc_stitch_reel(const struct fc_stitch *s, struct fc_reel *reel, struct fc_share share)
 {
     struct reeling r = {.film = s, .reel = reel, .share = share};
@@ -146,7 +174,10 @@ fc_status fc_stitch_reel(const struct fc_stitch *s, struct fc_reel *reel, struct
 
     reel->segments = FC_NEW_ARRAY(s->arena, const char *, s->order->plan->n_shots);
     r.held_path = fc_stitch_file(s, fc_printf(s->arena, "%sheld.yuv", reel->name));
-    st = make_shots(&r, true);
+    r.captions = FC_NEW_ARRAY(s->arena, const char *, s->order->plan->n_shots);
+    st = write_captions(&r);
+    if (st == FC_OK)
+        st = make_shots(&r, true);
     if (st == FC_OK)
         st = are_alike(&r, &alike);
     if (st == FC_OK && !alike)
@@ -187,5 +218,5 @@ fc_status fc_stitch_list_reel(const struct fc_stitch *s, const struct fc_reel *r
         fc_putf(&list, "'\nduration %.6f\n",
                 (double)frames_of_shot(reel, &plan->shots[i]) / reel->format.fps);
     }
-    return fc_stitch_write(s, path, &list);
+    return fc_stitch_write(s, path, fc_span_of(list.data));
 }

@@ -10,6 +10,7 @@ int main(void)
 
     suite_add_tcase(suite, typeset_case());
     suite_add_tcase(suite, animatic_case());
+    suite_add_tcase(suite, captions_case());
     suite_add_tcase(suite, clip_case());
     suite_add_tcase(suite, mix_case());
     suite_add_tcase(suite, stitch_case());

@@ -5,6 +5,7 @@
 
 TCase *typeset_case(void);
 TCase *animatic_case(void);
+TCase *captions_case(void);
 TCase *clip_case(void);
 TCase *mix_case(void);
 TCase *stitch_case(void);

@@ -66,7 +66,7 @@ static const unsigned char *played(const struct bench *bench, enum fc_transition
                                    const char *json)
 {
     struct fc_shot shot = {.duration_ms = 1000, .in = transition_of(bench, type, json)};
-    struct fc_shot_job job = {&shot, &small, clip, held, FRAMES, FRAMES};
+    struct fc_shot_job job = {&shot, &small, clip, held, FRAMES, FRAMES, NULL};
     struct fc_run run = {.command = fc_shot_command(bench->arena, &tools, &job),
                          .timeout_ms = 60000};
     const char *path = bench_path(bench, "shot.mp4");

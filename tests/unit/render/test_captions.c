@@ -1,0 +1,201 @@
+#include "render/captions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/stitch.h"
+#include "suites.h"
+#include "support.h"
+
+static char *srt_of(struct fc_arena *arena, const char *text)
+{
+    const struct fc_caption caption = {.start_ms = 3723004, .end_ms = 3724000, .text = text};
+    struct fc_buffer b = fc_buffer_in(arena);
+
+    fc_put_srt(&b, &caption, 1);
+    return b.data;
+}
+
+static const struct {
+    const char *why, *text, *rows;
+} wrapped[] = {
+    {"what fits stays in one row", "Forty-two letters fit in one row, like so!",
+     "Forty-two letters fit in one row, like so!\n"},
+    {"two rows are of about one length", "One letter more than that takes a second row",
+     "One letter more than\nthat takes a second row\n"},
+    {"eighty-four letters take two rows",
+     "Every row of these captions may be as long as forty-two letters, and these rows are.",
+     "Every row of these captions may be as long\nas forty-two letters, and these rows are.\n"},
+    {"a long word is cut when nothing else helps",
+     "Donaudampfschifffahrtselektrizitaetenhauptbetriebswerk",
+     "Donaudampfschifffahrtselekt\nrizitaetenhauptbetriebswerk\n"},
+    {"scripts without blanks have rows of half as many",
+     "\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c"
+     "\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c",
+     "\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\n"
+     "\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\n"},
+    {"white space is no reason for a row", " two\n\n\tlines ", "two lines\n"},
+};
+
+START_TEST(rows_are_even_and_hold_forty_two_letters)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+
+    ck_assert_str_eq(srt_of(arena, wrapped[_i].text),
+                     fc_printf(arena, "1\n01:02:03,004 --> 01:02:04,000\n%s\n", wrapped[_i].rows));
+}
+END_TEST
+
+START_TEST(nothing_in_a_text_is_markup_of_webvtt)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    const struct fc_caption caption = {0, 1000, "<b>A & B</b> --> NOTE\n\n00:01 &amp;"};
+    struct fc_buffer b = fc_buffer_in(arena);
+
+    fc_put_vtt(&b, &caption, 1);
+    ck_assert_str_eq(b.data, "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n"
+                             "&lt;b&gt;A &amp; B&lt;/b&gt; --&gt; NOTE 00:01 &amp;amp;\n\n");
+}
+END_TEST
+
+/* ---- in the picture ---- */
+
+static const struct fc_caption two_lines[] = {{1000, 2500, "Hello {\\b1}there"},
+                                              {3000, 4000, "Good bye"}};
+
+/* The events of the script alone. */
+static const char *events(struct fc_arena *arena, const struct fc_caption *captions, size_t n,
+                          struct fc_caption_frame frame)
+{
+    const char *script = fc_captions_script(arena, captions, n, &frame);
+    const char *at = script != NULL ? strstr(script, "Dialogue:") : NULL;
+
+    return at != NULL ? at : "";
+}
+
+START_TEST(a_part_of_the_film_has_its_own_captions_timed_from_its_beginning)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+
+    ck_assert_str_eq(events(arena, two_lines, 2, (struct fc_caption_frame){854, 480, 2000, 3500}),
+                     "Dialogue: 0,0:00:00.00,0:00:00.50,C,,0,0,0,,Hello \\{\\\u2060b1\\}there\n"
+                     "Dialogue: 0,0:00:01.00,0:00:01.50,C,,0,0,0,,Good bye\n");
+    ck_assert_ptr_null(
+        fc_captions_script(arena, two_lines, 2, &(struct fc_caption_frame){854, 480, 2500, 3000}));
+}
+END_TEST
+
+static const struct fc_caption_frame shapes[] = {
+    {1920, 1080, 0, 30000}, {1080, 1920, 0, 30000}, {720, 720, 0, 30000}, {480, 854, 0, 30000}};
+
+START_TEST(long_captions_turn_pages_of_two_rows)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    struct fc_buffer text = fc_buffer_in(arena);
+    struct fc_caption caption = {0, 30000, NULL};
+    const char *at;
+    int n_pages = 0;
+
+    for (int i = 0; i < 50; i++)
+        fc_put(&text, i == 0 ? "long words" : " long words");
+    caption.text = text.data;
+    at = events(arena, &caption, 1, shapes[_i]);
+    for (; *at != '\0'; at = strchr(at, '\n') + 1) {
+        const char *first = strstr(at, "\\N"), *end = strchr(at, '\n');
+
+        ck_assert(first == NULL || first > end || strstr(first + 1, "\\N") == NULL ||
+                  strstr(first + 1, "\\N") > end);
+        n_pages++;
+    }
+    ck_assert_int_ge(n_pages, 5);
+    ck_assert_int_le(n_pages, 15);
+    ck_assert_ptr_nonnull(strstr(events(arena, &caption, 1, shapes[_i]), ",0:00:30.00,C"));
+}
+END_TEST
+
+/* Two rows that are seen in the colour of the whole picture. */
+static const char wide_text[] = "MANY WORDS THAT FILL TWO WHOLE ROWS OF THE PICTURE AND ARE SEEN";
+
+/* Two seconds of red and two of blue, which fades in. */
+static const char *film_with(const struct bench *bench, bool burns)
+{
+    const struct fc_film_format format = {320, 180, 24, FC_RENDER_DRAFT};
+    struct fc_caption captions[] = {{500, 1000, wide_text}, {1500, 2000, wide_text}};
+    struct fc_plan_scene scenes[] = {{"a", 2000, true}, {"b", 2000, true}};
+    struct fc_shot shots[] = {
+        {.duration_ms = 2000},
+        {.scene = 1, .start_ms = 2000, .duration_ms = 2000, .in = {FC_TRANSITION_FADE, 1000}}};
+    const struct fc_plan plan = {.title = "Test",
+                                 .duration_ms = 4000,
+                                 .n_scenes = 2,
+                                 .scenes = scenes,
+                                 .n_shots = 2,
+                                 .shots = shots,
+                                 .n_captions = 2,
+                                 .captions = captions};
+    const char *clips[] = {bench_path(bench, "red.mp4"), bench_path(bench, "blue.mp4")};
+    const struct fc_film_order order = {.plan = &plan,
+                                        .format = format,
+                                        .clips = clips,
+                                        .burns_captions = burns,
+                                        .work_dir = bench->dir};
+    struct fc_error error = {0};
+    struct fc_film film;
+
+    for (int i = 0; i < 2; i++) {
+        const char *raw = make(bench, "raw.mp4",
+                               fc_printf(bench->arena, "-f lavfi -i color=%s:s=320x180:r=24:d=2",
+                                         i == 0 ? "red" : "blue"));
+
+        ck_assert_int_eq(fc_clip_normalise(&tools, raw, clips[i], &format, 2000, NULL, &error),
+                         FC_OK);
+    }
+    ck_assert_msg(fc_film_stitch(bench->arena, &tools, &order, NULL, &film, &error) == FC_OK, "%s",
+                  error.text);
+    return film.video_path;
+}
+
+START_TEST(burnt_captions_are_seen_at_their_times_and_never_held_by_a_transition)
+{
+    BENCH(bench);
+    size_t n = 0;
+    const unsigned char *colors = frame_colors(&bench, film_with(&bench, true), &n);
+    const int plain = colors[0], bye_ends = 47; /* one frame before the shot does */
+
+    ck_assert_uint_eq(n, 96);
+    for (int i = 0; i < 48; i++) {
+        bool is_read = (i >= 12 && i < 24) || (i >= 36 && i < bye_ends);
+
+        ck_assert_msg((abs(colors[i * 3] - plain) > 3) == is_read, "frame %d: %d of %d", i,
+                      colors[i * 3], plain);
+    }
+    ck_assert_int_le(abs(colors[48 * 3] - plain), 12); /* as the fade begins */
+}
+END_TEST
+
+START_TEST(captions_stay_out_of_the_picture_unless_they_are_asked_for)
+{
+    BENCH(bench);
+    size_t n = 0;
+    const unsigned char *colors = frame_colors(&bench, film_with(&bench, false), &n);
+
+    for (int i = 0; i < 48; i++)
+        ck_assert_int_le(abs(colors[i * 3] - colors[0]), 1);
+}
+END_TEST
+
+TCase *captions_case(void)
+{
+    TCase *tests = tcase_create("captions");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, rows_are_even_and_hold_forty_two_letters, 0,
+                        sizeof wrapped / sizeof *wrapped);
+    tcase_add_test(tests, nothing_in_a_text_is_markup_of_webvtt);
+    tcase_add_test(tests, a_part_of_the_film_has_its_own_captions_timed_from_its_beginning);
+    tcase_add_loop_test(tests, long_captions_turn_pages_of_two_rows, 0,
+                        sizeof shapes / sizeof *shapes);
+    tcase_add_test(tests, burnt_captions_are_seen_at_their_times_and_never_held_by_a_transition);
+    tcase_add_test(tests, captions_stay_out_of_the_picture_unless_they_are_asked_for);
+    return tests;
+}
