@@ -1,4 +1,7 @@
 """GET /v1/jobs/{id}/events: the live stream."""
+import signal
+import socket
+import struct
 import uuid
 
 import pytest
@@ -274,3 +277,89 @@ def test_the_terminal_event_is_the_last_in_every_ending(world, ana):
         else:
             expect(world.report(job["id"], ending), 200)
         assert world.sequence(job["id"]) == ["queued", "started", ending]
+
+
+# ------------------------------------------------------------------------------------ what lies below the events
+
+def request_text(actor, job_id, version="1.1", path=None):
+    path = path or f"/v1/jobs/{job_id}/events"
+    return f"GET {path} HTTP/{version}\r\nHost: localhost\r\nAuthorization: {actor.headers['Authorization']}\r\n\r\n".encode()
+
+
+def connected(server):
+    return socket.create_connection(("127.0.0.1", server.port), timeout=30)
+
+
+def everything(connection):
+    """What comes until the server closes the connection."""
+    return b"".join(iter(lambda: connection.recv(65536), b""))
+
+
+def test_a_stream_has_the_headers_of_every_answer(ana):
+    job = ana.generates(storyboard())
+    with ana.events(job["id"], headers={"X-Request-Id": "my-own", "Origin": "http://localhost:5173"}) as stream:
+        headers = stream.answer.headers
+        assert headers["x-request-id"] == "my-own" and headers["cache-control"] == "no-cache"
+        assert headers["x-accel-buffering"] == "no" and headers["vary"] == "Origin" and headers["date"].endswith(" GMT")
+
+
+def test_http_1_0_gets_the_events_as_they_are(world, ana):
+    job = ana.generates(WELCOME)
+    tell_the_story(world, job["id"])
+    with connected(ana.server) as connection:
+        connection.sendall(request_text(ana, job["id"], "1.0"))
+        head, _, body = everything(connection).partition(b"\r\n\r\n")
+    assert b"200 OK" in head and b"chunked" not in head
+    blocks = body.decode().split("\n\n")
+    assert blocks[0] == "retry: 3000" and blocks[-1] == ""
+    assert [block.split("\n")[1] for block in blocks[1:-1]] == [f"event: {name}" for name in STORY]
+
+
+def test_a_stream_may_be_asked_for_behind_another_request(world, ana):
+    job = ana.generates(WELCOME)
+    tell_the_story(world, job["id"])
+    with connected(ana.server) as connection:
+        connection.sendall(request_text(ana, job["id"], path="/v1/auth/whoami") + request_text(ana, job["id"]))
+        said = everything(connection)
+    assert said.count(b"HTTP/1.1 200 OK") == 2 and said.count(b"\nevent: ") == len(STORY) and said.endswith(b"\r\n0\r\n\r\n")
+
+
+def test_who_hangs_up_before_the_answer_keeps_no_place(world, ana):
+    job = ana.generates(storyboard())
+    for _ in range(40):  # twice as many as may be open
+        connection = connected(ana.server)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.sendall(request_text(ana, job["id"]))
+        connection.close()
+    streams = []
+    until(lambda: len(streams) == 20 or open_into(streams, ana, job["id"]), "twenty can be open", seconds=60)
+    for stream in streams:
+        stream.close()
+
+
+def open_into(streams, actor, job_id):
+    stream = actor.events(job_id)
+    if stream.answer.status_code == 200:
+        streams.append(stream)
+    return len(streams) == 20
+
+
+def test_a_server_that_leaves_ends_its_streams(start_server, world):
+    server = start_server()
+    ana = world.creator().at(server)
+    job = ana.generates(storyboard())
+    with ana.events(job["id"]) as stream:
+        next(stream)
+        server.process.send_signal(signal.SIGTERM)
+        assert told(stream) == []
+    server.process.wait(30)
+
+
+def test_events_come_though_the_listening_connection_is_ended(world, ana):
+    row = world.job_row(ana)
+    with ana.events(row["id"], read_timeout=10) as stream:  # sooner than the slow poll
+        for percent in (1, 2, 3):
+            world.rows("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'framecastd listen'"
+                       " and datname = current_database()")
+            world.insert("job_events", job_id=row["id"], event_type="progress", payload={"percent": percent})
+            assert next(stream).data["percent"] == percent

@@ -1,0 +1,185 @@
+"""Ten thousand event streams, and clients that behave badly among them."""
+import json
+import pathlib
+import threading
+import time
+import uuid
+
+import pytest
+
+from harness import signing, until
+from harness.crowd import Crowd, Watcher, raise_file_limit
+from harness.postgres import connect
+
+PER_USER = 20  # streams that one user may have open
+PATIENCE = 180
+
+
+def members_headers(world, team, n):
+    """n new members of the team: what each of them sends."""
+    people = [(str(uuid.uuid4()), f"m{i}-{uuid.uuid4().hex[:8]}@example.com") for i in range(n)]
+    ids, emails = map(list, zip(*people))
+    world.rows("insert into users (id, email, tier, upgraded_at) select id, email, 'creator', now()"
+               " from unnest(%s::uuid[], %s::text[]) as new (id, email)", ids, emails)
+    world.rows("insert into memberships (team_id, user_id, role) select %s, unnest(%s::uuid[]), 'viewer'", team.id, ids)
+    return [{"Authorization": f"Bearer {signing.token(*person)}"} for person in people]
+
+
+def crowded_job(world, n_streams):
+    """A job of a team, and watchers of it who together open n streams."""
+    ana = world.creator()
+    team = world.team(owner=ana)
+    job = world.job_row(ana, "processing", owner=team.urn)["id"]
+    headers = members_headers(world, team, -(-n_streams // PER_USER))
+    return job, [Watcher(job, headers[i // PER_USER]) for i in range(n_streams)]
+
+
+def progress(world, job_id, percent, **more):
+    return world.one("select fc_job_event_add(%s, 'progress', %s)", job_id, json.dumps({"percent": percent, **more}))
+
+
+def complete(world, job_id):
+    """The job's end, as another process writes it."""
+    world.connection.autocommit = False
+    try:
+        world.rows("update jobs set status = 'completed' where id = %s", job_id)
+        world.one("select fc_job_event_add(%s, 'completed', '{\"status\": \"completed\"}')", job_id)
+        world.connection.commit()
+    finally:
+        world.connection.autocommit = True
+
+
+def memory_kib(server, part):
+    status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(part + ":"))
+
+
+@pytest.mark.parametrize("n", [pytest.param(500, marks=pytest.mark.quick), 10_000])
+def test_each_of_many_streams_sees_every_event_once_and_in_order(start_server, world, n):
+    if not raise_file_limit(n + 500):
+        pytest.skip(f"{n} streams need more open files than this process may have")
+    server = start_server()
+    job, watchers = crowded_job(world, n)
+    with Crowd() as crowd:
+        crowd.join(server.port, watchers)
+        resting = memory_kib(server, "VmRSS")
+        for percent in range(20):
+            progress(world, job, percent)
+            crowd.pump()  # so that some are behind when the next event comes
+        complete(world, job)
+        crowd.until(crowd.all_ended, lambda: f"all end; {len(crowd.by_fd)} are open", PATIENCE)
+        assert {(w.after, w.end, w.n_visits) for w in watchers} == {(21, "whole", 1)}
+        assert memory_kib(server, "VmHWM") - resting < 20 * 1024, "one event is not copied for each"
+    until(lambda: "framecast_event_streams_open 0" in server.client.get("/metrics").text, "no stream is left", PATIENCE)
+
+
+def test_clients_that_stop_reading_are_dropped_and_cost_little(start_server, world):
+    """Each of them could be sent 6 MB; the server holds one chunk for them all, and the kernel a bounded piece."""
+    server = start_server()
+    job, watchers = crowded_job(world, 300)
+    lazy, eager = watchers[:200], watchers[200:]
+    with Crowd() as crowd:
+        crowd.join(server.port, watchers)
+        for watcher in lazy:
+            crowd.poller.unregister(watcher.socket.fileno())
+            del crowd.by_fd[watcher.socket.fileno()]
+        before = memory_kib(server, "VmHWM")
+        for percent in range(100):
+            progress(world, job, percent, note="x" * 60_000)
+            crowd.pump(0)
+        complete(world, job)
+        crowd.until(crowd.all_ended, lambda: f"the eager end; {len(crowd.by_fd)} are open", PATIENCE)
+        assert {(w.after, w.end) for w in eager} == {(101, "whole")}
+        until(lambda: "framecast_event_streams_open 0" in server.client.get("/metrics").text, "the lazy are dropped", PATIENCE)
+        assert memory_kib(server, "VmHWM") - before < 60 * 1024
+        for watcher in lazy:  # what came before is whole and in order, and then the connection is over
+            while not watcher.end:
+                watcher.read()
+            assert watcher.end == "broken" and 0 <= watcher.after < 101
+        crowd.join(server.port, lazy)  # they come again, and miss nothing
+        crowd.until(crowd.all_ended, "they end", PATIENCE)
+        assert {(w.after, w.end) for w in lazy} == {(101, "whole")}
+
+
+def write_events(url, job_ids, stop):
+    """Goes on writing events until it is told to stop."""
+    connection = connect(url)
+    connection.autocommit = True
+    percent = 0
+    while not stop.is_set():
+        percent += 1
+        with connection.cursor() as cursor:
+            cursor.execute("select fc_job_event_add(id, 'progress', %s) from unnest(%s::uuid[]) id",
+                           [json.dumps({"percent": percent % 100}), job_ids])
+        time.sleep(0.02)
+    connection.close()
+
+
+@pytest.mark.parametrize("n", [pytest.param(200, marks=pytest.mark.quick), 2000])
+def test_a_crowd_that_comes_again_after_each_crash_misses_nothing(start_server, world, n):
+    server = start_server()
+    groups = [crowded_job(world, n // 4) for _ in range(4)]
+    watchers = [watcher for _, group in groups for watcher in group]
+    jobs, stop = [job for job, _ in groups], threading.Event()
+    writer = threading.Thread(target=write_events, args=[server.settings["DATABASE_URL"], jobs, stop])
+    writer.start()
+    try:
+        with Crowd() as crowd:
+            crowd.join(server.port, watchers)
+            for _ in range(2):
+                reached = {job: world.one("select max(sequence) from job_events where job_id = %s", job) for job in jobs}
+                crowd.until(lambda: all(w.after >= reached[w.job_id] for w in watchers), "all have caught up", PATIENCE)
+                server.kill()
+                crowd.until(crowd.all_ended, "all notice", PATIENCE)
+                server.start()
+                crowd.join(server.port, watchers)
+            stop.set()
+            writer.join()
+            for job in jobs:
+                complete(world, job)
+            crowd.until(crowd.all_ended, lambda: f"all end; {len(crowd.by_fd)} are open", PATIENCE)
+            last = {job: world.one("select max(sequence) from job_events where job_id = %s", job) for job in jobs}
+            assert {(w.after - last[w.job_id], w.end, w.n_visits) for w in watchers} == {(0, "whole", 3)}
+    finally:
+        stop.set()
+        writer.join()
+
+
+@pytest.mark.quick
+def test_events_come_though_the_listening_connections_are_ended_again_and_again(start_server, world):
+    server = start_server()
+    job, watchers = crowded_job(world, 100)
+    with Crowd() as crowd:
+        crowd.join(server.port, watchers)
+        for percent in range(10):
+            progress(world, job, percent)
+            world.rows("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'framecastd listen'"
+                       " and datname = current_database()")
+            progress(world, job, percent)
+            crowd.until(lambda: all(w.after == 2 * percent + 2 for w in watchers), "all have both events", PATIENCE)
+        complete(world, job)
+        crowd.until(crowd.all_ended, "all end", PATIENCE)
+        assert {(w.after, w.end, w.n_visits) for w in watchers} == {(21, "whole", 1)}
+
+
+@pytest.mark.parametrize("loss", ["membership", "user", "key"])
+def test_who_may_not_see_the_job_any_more_is_sent_no_more(server, world, loss):
+    ana, bob, eve = world.creator("ana"), world.creator("bob"), world.creator("eve")
+    team = world.team(owner=ana, viewer=[bob, eve])
+    job = world.job_row(ana, "processing", owner=team.urn)["id"]
+    key = world.key(bob)
+    loser, keeper = Watcher(job, key.headers if loss == "key" else bob.headers), Watcher(job, eve.headers)
+    with Crowd() as crowd:
+        crowd.join(server.port, [loser, keeper])
+        progress(world, job, 1)
+        crowd.until(lambda: loser.after == keeper.after == 1, "both see it")
+        if loss == "membership":
+            world.rows("delete from memberships where user_id = %s", bob.id)
+        elif loss == "user":
+            world.rows("delete from users where id = %s", bob.id)
+        else:
+            world.rows("update api_keys set revoked_at = now() where id = %s", key.key_id)
+        crowd.until(lambda: loser.end, "the stream ends", PATIENCE)
+        assert loser.end == "whole" and keeper.end is None
+        progress(world, job, 2)
+        crowd.until(lambda: keeper.after == 2, "the other goes on")
