@@ -291,7 +291,10 @@ static enum fc_step normalise(struct fc_job_run *run, struct fc_work_scene *scen
         return FC_STEP_DONE;
     if (fc_job_run_is_stopped(run))
         return FC_STEP_STOPPED;
-    return attempt_broke(run, scene, "bad_clip", "The picture that came cannot be used");
+    return attempt_broke(run, scene, "bad_clip",
+                         status == FC_E_VALIDATION
+                             ? fc_copy(run->arena, run->error.text) /* says what is wrong with it */
+                             : "The clip that came is broken");
 }
 
 static enum fc_step keep_clip(struct fc_job_run *run, struct fc_work_scene *scene,

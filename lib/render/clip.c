@@ -64,6 +64,8 @@ static struct fc_command fitting_command(struct fc_arena *arena,
     struct fc_command command = fc_command_ffmpeg(arena, settings);
     double seconds = (double)n_frames / format->fps;
 
+    /* What cannot be decoded is no picture of the scene: another attempt may bring a whole one. */
+    fc_command_add(&command, "-xerror");
     fc_command_add_foreign(&command, in);
     if (!media->has_audio)
         fc_command_add_all(&command, "-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", NULL);

@@ -1,6 +1,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <framecast/text.h>
+
 #include "suites.h"
 #include "support.h"
 
@@ -49,6 +51,29 @@ static const struct {
      "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -c:v libvpx-vp9 -deadline realtime"},
     {"times that begin late", "m.mp4",
      "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -c:v libx264 -output_ts_offset 3"},
+    {"three frames short", "n.mp4",
+     "-f lavfi -i testsrc2=s=160x90:r=24 -frames:v 45 -c:v libx264"},
+    {"two frames long", "o.mp4", "-f lavfi -i testsrc2=s=160x90:r=24 -frames:v 50 -c:v libx264"},
+    {"a rate that is no whole number", "p.mp4",
+     "-f lavfi -i testsrc2=s=160x90:r=30000/1001:d=2 -c:v libx264"},
+    {"a hole in its times", "q.mkv",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=1.5 -vf setpts=PTS+gt(N\\,20)*0.5/TB -vsync vfr -c:v "
+     "libx264"},
+    {"sound that begins late and goes on longer", "r.mp4",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -itsoffset 0.5 -f lavfi -i sine=d=4 -c:v libx264 -c:a "
+     "aac"},
+    {"cut without encoding: frames before its beginning", "s.mp4",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=3 -c:v libx264 -output_ts_offset -0.7"},
+    {"interlaced MPEG-2 in a transport stream", "t.ts",
+     "-f lavfi -i testsrc2=s=160x90:r=25:d=2 -c:v mpeg2video -flags +ilme+ildct"},
+    {"full-range JPEG pictures in AVI", "u.avi",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -pix_fmt yuvj420p -c:v mjpeg"},
+    {"RGB with an alpha channel", "v.mov",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -pix_fmt argb -c:v qtrle"},
+    {"lossless RGB", "w.mkv", "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -pix_fmt gbrp -c:v ffv1"},
+    {"shades of gray", "x.mp4", "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -vf format=gray -c:v "
+                                "libx264"},
+    {"one picture", "y.png", "-f lavfi -i testsrc2=s=160x90 -frames:v 1"},
 };
 
 START_TEST(whatever_comes_in_goes_out_as_ordered)
@@ -137,6 +162,51 @@ START_TEST(what_is_no_video_is_refused)
 }
 END_TEST
 
+/* Keeps the first half of a file, and, when @keeps_rest, its second half turned to noise. */
+static const char *damaged(const struct bench *bench, const char *path, bool keeps_rest)
+{
+    char *bytes = fc_alloc(bench->arena, 1 << 20);
+    FILE *file = fopen(path, "r+e");
+    size_t n;
+
+    ck_assert_ptr_nonnull(file);
+    n = fread(bytes, 1, 1 << 20, file);
+    for (size_t i = n / 2; i < n; i += 97)
+        bytes[i] = (char)~bytes[i];
+    rewind(file);
+    ck_assert_uint_eq(fwrite(bytes, 1, n, file), n);
+    ck_assert_int_eq(fclose(file), 0);
+    ck_assert(keeps_rest || truncate(path, (off_t)(n / 2)) == 0);
+    return path;
+}
+
+static const struct {
+    const char *why, *arguments;
+    bool keeps_rest;
+} wrecks[] = {
+    {"cut off, its table at the end",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -c:v libx264", false},
+    {"cut off, its table at the beginning",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -c:v libx264 -movflags +faststart", false},
+    {"noise in its second half",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -c:v libx264 -movflags +faststart", true},
+};
+
+START_TEST(a_broken_clip_is_no_clip)
+{
+    BENCH(bench);
+    const char *path = damaged(&bench, make(&bench, "broken.mp4", wrecks[_i].arguments),
+                               wrecks[_i].keeps_rest);
+    const char *out = bench_path(&bench, "out.mp4");
+    struct fc_error error = {0};
+
+    ck_assert_msg(fc_clip_normalise(&tools, path, out, &small, 2000, NULL, &error) != FC_OK, "%s",
+                  wrecks[_i].why);
+    ck_assert_msg(fc_text_starts(error.text, "The clip cannot be "), "%s", error.text);
+    ck_assert_int_ne(access(out, F_OK), 0);
+}
+END_TEST
+
 START_TEST(a_sound_is_no_clip)
 {
     BENCH(bench);
@@ -197,6 +267,7 @@ TCase *clip_case(void)
     tcase_add_test(tests, other_proportions_get_black_borders);
     tcase_add_loop_test(tests, what_is_no_video_is_refused, 0,
                         sizeof impostors / sizeof *impostors);
+    tcase_add_loop_test(tests, a_broken_clip_is_no_clip, 0, sizeof wrecks / sizeof *wrecks);
     tcase_add_test(tests, a_sound_is_no_clip);
     tcase_add_test(tests, a_canceled_normalisation_leaves_nothing);
     tcase_add_test(tests, a_still_is_made_to_fit);
