@@ -133,21 +133,35 @@ static const struct fc_json *lines_of(const struct fc_playing *playing)
     return audio == NULL ? NULL : fc_json_have(audio, "dialogue");
 }
 
+/* What one line says and who says it; its times are the caller's to fill in. */
+static struct fc_caption line_read(const struct fc_json *line, const struct fc_json *symbols)
+{
+    const struct fc_json *speaker = fc_json_have(line, "speaker"),
+                         *symbol = speaker == NULL ? NULL
+                                                   : fc_json_get(symbols, fc_json_string(speaker));
+
+    return (struct fc_caption){
+        .text = fc_json_string(fc_json_get(line, "text")),
+        .speaker = speaker == NULL ? NULL : fc_json_string(speaker),
+        .looks = symbol == NULL ? NULL : fc_json_string(fc_json_get(symbol, "prompt")),
+        .volume = volume_of(line)};
+}
+
 static void shot_captions(struct fc_plan *plan, const struct fc_shot *shot,
-                          const struct fc_json *lines)
+                          const struct fc_json *lines, const struct fc_json *symbols)
 {
     for (const struct fc_json *v = fc_json_first(lines); v != NULL; v = fc_json_next(v)) {
-        const struct fc_json *text = fc_json_get(v, "text");
+        struct fc_caption caption = line_read(v, symbols);
         int64_t start_ms = fc_milliseconds(fc_json_get(v, "start"));
-        int64_t end_ms = start_ms + reading_ms(text),
+        int64_t end_ms = start_ms + reading_ms(fc_json_get(v, "text")),
                 limit = line_limit(lines, start_ms, shot->duration_ms);
         size_t at = plan->n_captions;
-        struct fc_caption caption = {.start_ms = shot->start_ms + start_ms,
-                                     .end_ms = shot->start_ms + (end_ms < limit ? end_ms : limit),
-                                     .text = fc_json_string(text)};
 
         if (start_ms >= shot->duration_ms)
             continue;
+        caption.start_ms = shot->start_ms + start_ms;
+        caption.end_ms = shot->start_ms + (end_ms < limit ? end_ms : limit);
+        caption.limit_ms = shot->start_ms + limit;
         for (; at > 0 && plan->captions[at - 1].start_ms > caption.start_ms; at--)
             plan->captions[at] = plan->captions[at - 1];
         plan->captions[at] = caption;
@@ -155,9 +169,10 @@ static void shot_captions(struct fc_plan *plan, const struct fc_shot *shot,
     }
 }
 
-static void captions_add(struct fc_arena *arena, const struct fc_playing *playings,
-                         struct fc_plan *plan)
+static void captions_add(struct fc_arena *arena, const struct fc_json *spec,
+                         const struct fc_playing *playings, struct fc_plan *plan)
 {
+    const struct fc_json *symbols = fc_json_have(spec, "symbols");
     size_t n = 0;
 
     for (size_t i = 0; i < plan->n_shots; i++)
@@ -165,7 +180,7 @@ static void captions_add(struct fc_arena *arena, const struct fc_playing *playin
     plan->captions = FC_NEW_ARRAY(arena, struct fc_caption, n);
     for (size_t i = 0; i < plan->n_shots; i++)
         if (lines_of(&playings[i]) != NULL)
-            shot_captions(plan, &plan->shots[i], lines_of(&playings[i]));
+            shot_captions(plan, &plan->shots[i], lines_of(&playings[i]), symbols);
 }
 
 void fc_plan_sounds(struct fc_arena *arena, const struct fc_json *spec,
@@ -178,5 +193,5 @@ void fc_plan_sounds(struct fc_arena *arena, const struct fc_json *spec,
     bed_add(&cues, global, "ambient", FC_CUE_AMBIENT, 0, plan->duration_ms);
     for (size_t i = 0; i < plan->n_shots; i++)
         shot_sounds(&cues, &plan->shots[i], &playings[i]);
-    captions_add(arena, playings, plan);
+    captions_add(arena, spec, playings, plan);
 }

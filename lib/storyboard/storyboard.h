@@ -278,9 +278,14 @@ struct fc_cue {
     bool loop;            /* repeated until end_ms */
 };
 
+/** A line of dialogue: what can be read, and be said. */
 struct fc_caption {
-    int64_t start_ms, end_ms; /* in the film */
+    int64_t start_ms, end_ms; /* in the film: as long as reading takes */
+    int64_t limit_ms;         /* the next line begins, or the scene ends; at least end_ms */
     const char *text;
+    const char *speaker; /* key of a symbol; NULL: nobody in particular */
+    const char *looks;   /* the speaker's prompt; NULL without a speaker */
+    double volume;       /* 0..1, of the voice */
 };
 
 struct fc_plan_scene {

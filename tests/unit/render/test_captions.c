@@ -49,7 +49,8 @@ END_TEST
 START_TEST(nothing_in_a_text_is_markup_of_webvtt)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
-    const struct fc_caption caption = {0, 1000, "<b>A & B</b> --> NOTE\n\n00:01 &amp;"};
+    const struct fc_caption caption = {.end_ms = 1000,
+                                       .text = "<b>A & B</b> --> NOTE\n\n00:01 &amp;"};
     struct fc_buffer b = fc_buffer_in(arena);
 
     fc_put_vtt(&b, &caption, 1);
@@ -60,8 +61,9 @@ END_TEST
 
 /* ---- in the picture ---- */
 
-static const struct fc_caption two_lines[] = {{1000, 2500, "Hello {\\b1}there"},
-                                              {3000, 4000, "Good bye"}};
+static const struct fc_caption two_lines[] = {
+    {.start_ms = 1000, .end_ms = 2500, .text = "Hello {\\b1}there"},
+    {.start_ms = 3000, .end_ms = 4000, .text = "Good bye"}};
 
 /* The events of the script alone. */
 static const char *events(struct fc_arena *arena, const struct fc_caption *captions, size_t n,
@@ -92,7 +94,7 @@ START_TEST(long_captions_turn_pages_of_two_rows)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
     struct fc_buffer text = fc_buffer_in(arena);
-    struct fc_caption caption = {0, 30000, NULL};
+    struct fc_caption caption = {.end_ms = 30000};
     const char *at;
     int n_pages = 0;
 
@@ -120,7 +122,8 @@ static const char wide_text[] = "MANY WORDS THAT FILL TWO WHOLE ROWS OF THE PICT
 static const char *film_with(const struct bench *bench, bool burns)
 {
     const struct fc_film_format format = {320, 180, 24, FC_RENDER_DRAFT};
-    struct fc_caption captions[] = {{500, 1000, wide_text}, {1500, 2000, wide_text}};
+    struct fc_caption captions[] = {{.start_ms = 500, .end_ms = 1000, .text = wide_text},
+                                    {.start_ms = 1500, .end_ms = 2000, .text = wide_text}};
     struct fc_plan_scene scenes[] = {{"a", 2000, true}, {"b", 2000, true}};
     struct fc_shot shots[] = {
         {.duration_ms = 2000},

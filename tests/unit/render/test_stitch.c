@@ -293,8 +293,9 @@ START_TEST(captions_are_written_in_both_formats)
 {
     BENCH(bench);
     struct film film = {0};
-    struct fc_caption captions[] = {{500, 1500, "Hello <b>you</b> & me --> there"},
-                                    {1500, 2000, "two\n\nlines"}};
+    struct fc_caption captions[] = {
+        {.start_ms = 500, .end_ms = 1500, .text = "Hello <b>you</b> & me --> there"},
+        {.start_ms = 1500, .end_ms = 2000, .text = "two\n\nlines"}};
     struct fc_film made;
 
     add_shot(&bench, &film, "red", 2000);

@@ -240,6 +240,29 @@ START_TEST(captions_last_as_long_as_reading_takes)
 }
 END_TEST
 
+START_TEST(a_line_knows_who_speaks_and_when_it_must_be_over)
+{
+    struct fc_plan plan = planned(
+        film("'symbols':{'ana':{'prompt':'an old woman','voice':{'asset_id':"
+             "'6f1b0a9e-0000-4000-8000-000000000001'}}},"
+             "'scenes':[{'id':'a','prompt':'x','duration':6,'audio':{'dialogue':["
+             "{'text':'Hi','speaker':'ana','volume':0.5},{'text':'Ho','start':4}]}}],"
+             "'timeline':[{'scene':'a'},{'scene':'a'}]"));
+
+    ck_assert_uint_eq(plan.n_captions, 4);
+    ck_assert_str_eq(plan.captions[0].speaker, "ana");
+    ck_assert_str_eq(plan.captions[0].looks, "an old woman");
+    ck_assert_double_eq(plan.captions[0].volume, 0.5);
+    ck_assert_int_eq(plan.captions[0].limit_ms, 4000);
+    ck_assert_ptr_null(plan.captions[1].speaker);
+    ck_assert_ptr_null(plan.captions[1].looks);
+    ck_assert_double_eq(plan.captions[1].volume, 1);
+    ck_assert_int_eq(plan.captions[1].limit_ms, 6000);
+    ck_assert_int_eq(plan.captions[2].limit_ms, 10000);
+    ck_assert_int_eq(plan.captions[3].limit_ms, 12000);
+}
+END_TEST
+
 /* ---- what cannot be played ---- */
 
 START_TEST(an_invalid_storyboard_has_no_plan)
@@ -418,6 +441,7 @@ Suite *plan_suite(void)
     tcase_add_test(claims, the_welcome_storyboard_sounds_as_written);
     tcase_add_test(claims, a_scene_sounds_each_time_it_is_played);
     tcase_add_test(claims, captions_last_as_long_as_reading_takes);
+    tcase_add_test(claims, a_line_knows_who_speaks_and_when_it_must_be_over);
     tcase_add_test(claims, an_invalid_storyboard_has_no_plan);
     tcase_add_test(claims, any_film_lasts_as_long_as_it_was_estimated);
     return suite;
