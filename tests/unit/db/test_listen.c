@@ -50,6 +50,47 @@ static void on_tick(struct fc_timer *timer)
     fc_loop_stop(loop);
 }
 
+static const char *channel_of_now[] = {"no name of a channel", NULL};
+static int n_downs;
+
+static void on_down(void *context)
+{
+    (void)context;
+    n_downs++;
+}
+
+/* Its connection has been made anew: so LISTEN was refused once, and has been dropped for it. */
+static void on_look(struct fc_timer *timer)
+{
+    (void)timer;
+    sql("INSERT INTO seen SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND "
+        "application_name = 'framecastd listen' ON CONFLICT DO NOTHING");
+    if (is_so("(SELECT count(*) FROM seen) > 1"))
+        channel_of_now[0] = "second";
+}
+
+START_TEST(a_refused_listen_is_tried_again_and_not_reported_as_success)
+{
+    struct fc_listener_config config = {.url = database_url,
+                                        .channels = channel_of_now,
+                                        .on_notify = on_notify,
+                                        .on_up = on_up,
+                                        .on_down = on_down};
+    struct fc_timer look = {.run = on_look, .every_ms = 10};
+    struct fc_listener *listener;
+
+    sql("CREATE TEMPORARY TABLE seen (pid int PRIMARY KEY)");
+    ck_assert_int_eq(fc_loop_open(&loop, &error), FC_OK);
+    fc_loop_timer_start(loop, &look, 0);
+    ck_assert_int_eq(fc_listener_open(&listener, loop, &config, &error), FC_OK);
+    fc_loop_run(loop); /* until two notifications came, with a loss between them */
+    ck_assert_int_eq(n_ups, 2);
+    ck_assert_int_eq(n_downs, 1);
+    fc_listener_free(listener);
+    fc_loop_free(loop);
+}
+END_TEST
+
 START_TEST(a_listener_can_leave_a_loop_that_goes_on)
 {
     static const char *const channels[] = {"first", NULL};
@@ -76,6 +117,7 @@ TCase *listen_case(void)
     tcase_add_checked_fixture(claims, world_set_up, world_tear_down);
     tcase_set_timeout(claims, 60);
     tcase_add_test(claims, notifications_come_and_come_again_after_a_loss);
+    tcase_add_test(claims, a_refused_listen_is_tried_again_and_not_reported_as_success);
     tcase_add_test(claims, a_listener_can_leave_a_loop_that_goes_on);
     return claims;
 }

@@ -31,7 +31,7 @@ static void tear_down(void)
 
 int main(void)
 {
-    TCase *const cases[] = {page_case(), route_case(), shape_case(), worker_case()};
+    TCase *const cases[] = {page_case(), route_case(), shape_case(), stream_case(), worker_case()};
     Suite *suite = suite_create("http");
     SRunner *runner = srunner_create(suite);
     int n_failed;

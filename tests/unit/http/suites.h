@@ -14,6 +14,7 @@ extern struct fc_error error;
 TCase *page_case(void);
 TCase *route_case(void);
 TCase *shape_case(void);
+TCase *stream_case(void);
 TCase *worker_case(void);
 
 /**
