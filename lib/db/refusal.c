@@ -53,6 +53,8 @@ static const struct fc_refusal by_class[] = {
     {"42704", FC_E_UNAVAILABLE, FC_SCHEMA_MISSING},
     {"42883", FC_E_UNAVAILABLE, FC_SCHEMA_MISSING},
     {"3F", FC_E_UNAVAILABLE, FC_SCHEMA_MISSING},
+    /* time and again: its preparation fails for the one that asks for it first, as above */
+    {"26000", FC_E_UNAVAILABLE, "The database has not prepared the statement"},
     {"22", FC_E_VALIDATION, "The database cannot hold this value"},
     {"23", FC_E_CONFLICT, "This clashes with what is stored"},
 };

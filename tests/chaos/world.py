@@ -10,6 +10,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
+from urllib.parse import urlsplit
 
 import httpx
 import psycopg2
@@ -105,16 +106,27 @@ class Database:
 
     def terminate(self, url):
         """Ends each connection of the server, one after the other; how many there were."""
-        n = 0
-        for pid, in self.sql("select pid from pg_stat_activity where application_name like 'framecastd %%' "
-                             "and datname = current_database() order by backend_start", url=url):
-            n += self.sql("select pg_terminate_backend(%s)", pid, url=url) == [(True,)]
-        return n
+        pids = self.sql("select pid from pg_stat_activity where application_name like 'framecastd %%' and datname = %s "
+                        "order by backend_start", name_in(url))
+        return sum(self.sql("select pg_terminate_backend(%s)", pid) == [(True,)] for pid, in pids)
 
     def connections(self, url):
         """How many connections the server has under each name."""
         return dict(self.sql("select application_name, count(*) from pg_stat_activity where application_name like 'framecastd %%' "
-                             "and datname = current_database() group by 1", url=url))
+                             "and datname = %s group by 1", name_in(url)))
+
+    def replace(self, url, keep_as, take):
+        """Puts the database `take`, or an empty one, in the place of another, which is kept under a new name."""
+        name = name_in(url)
+        self.sql(f"alter database {name} allow_connections false")  # else whoever comes back keeps it from being renamed
+        until(lambda: self.terminate(url) == 0, "nobody is connected")
+        self.sql(f"alter database {name} rename to {keep_as}")
+        self.sql(f"alter database {take} rename to {name}" if take else f"create database {name}")
+        self.sql(f"alter database {name} allow_connections true")
+
+
+def name_in(url):
+    return urlsplit(url).path[1:]
 
 
 @contextmanager
@@ -137,12 +149,14 @@ class Scene:
         self.url = database.create()
         self.server = Server(folder, self.url, RENDER_PROVIDER="animatic", RENDER_LEASE_SECONDS=3, RENDER_WORKERS=2,
                              JOB_SWEEP_INTERVAL_SECONDS=1, FRONT_LOOPS=2, **settings).start()
-        self.world = World(self.server)
-        self.people = [self.world.creator(f"p{i}", credits=1000) for i in range(4)]
-        self.keys = [self.world.key(person) for person in self.people]
-        # Jobs that are over and never change: what the readers read.
-        self.still = {person.urn: [self.world.job_row(person, "canceled")["id"] for _ in range(25)] for person in self.people}
-        self.world.close()
+        self.joined_by_people()
+
+    def joined_by_people(self):
+        """With keys, and with jobs that are over and never change: what the readers read."""
+        with closing(World(self.server)) as world:
+            self.people = [world.creator(f"p{i}", credits=1000) for i in range(4)]
+            self.keys = [world.key(person) for person in self.people]
+            self.still = {person.urn: [world.job_row(person, "canceled")["id"] for _ in range(25)] for person in self.people}
 
     def close(self):
         self.server.stop()
@@ -303,8 +317,9 @@ class Load:
     def more(self, *wanted):
         """Waits until each of these answers, (kind, status...), has come three more times."""
         before = [self.n(*one) for one in wanted]
-        until(lambda: all(self.n(*one) >= n + 3 for one, n in zip(wanted, before)),
-              lambda: f"more of {wanted}: {dict(self.counts)} {self.wrong[:3]}\n{self.scene.server.tail()}", seconds=PATIENCE)
+        until(lambda: self.wrong or all(self.n(*one) >= n + 3 for one, n in zip(wanted, before)),
+              lambda: f"more of {wanted}: {dict(self.counts)}\n{self.scene.server.tail()}", seconds=PATIENCE)
+        assert not self.wrong, f"{len(self.wrong)} wrong answers of {dict(self.counts)}: {self.wrong[:5]}"
 
     def flows(self):
         """Everybody is served."""

@@ -22,6 +22,7 @@ static const struct {
     {"a standby in the primary's place", "25006", NULL, "25006", FC_E_UNAVAILABLE},
     {"a table is missing: another schema", "42P01", NULL, "42P01", FC_E_UNAVAILABLE},
     {"a function is missing: another schema", "42883", NULL, "42883", FC_E_UNAVAILABLE},
+    {"a preparation failed for another", "26000", NULL, "26000", FC_E_UNAVAILABLE},
     {"a syntax error: ours", "42601", NULL, "database", FC_E_DATABASE},
     {"an exception of PL/pgSQL: ours", "P0001", NULL, "database", FC_E_DATABASE},
     {"nothing is known", NULL, NULL, "database", FC_E_DATABASE},
