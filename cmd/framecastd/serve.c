@@ -19,7 +19,7 @@
 #include "orchestrate/embedded.h"
 #include "storage/file.h"
 
-enum { LOOPS_MAX = 8, GRACE_MS = 10000, STREAMS_PER_USER = 20, FLUSH_SECONDS = 5 };
+enum { LOOPS_MAX = 8, GRACE_MS = 10000, DRAIN_MS = 1000, STREAMS_PER_USER = 20, FLUSH_SECONDS = 5 };
 
 const struct fc_route *const fc_all_routes[] = {fc_service_routes, fc_account_routes, fc_key_routes,
                                                 fc_spec_routes,    fc_create_routes,  fc_job_routes,
@@ -169,6 +169,7 @@ static void wait_for_signal(const sigset_t *signals, struct fc_auth *auth, struc
 static int failed(const struct fc_error *error)
 {
     fc_log(FC_LOG_ERROR, "the server cannot start", FC_KV("error", error->text));
+    fc_log_drain(DRAIN_MS);
     return EXIT_FAILED;
 }
 
@@ -217,5 +218,6 @@ int command_serve(const struct command *command)
     fc_runner_stop(runner);
     (void)fc_auth_flush_usage(auth, db, NULL);
     fc_log(FC_LOG_INFO, "stopped");
+    fc_log_drain(DRAIN_MS);
     return EXIT_OK;
 }

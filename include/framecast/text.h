@@ -29,6 +29,7 @@ void fc_buffer_reserve(struct fc_buffer *b, size_t n); /* room for @n more bytes
 void fc_put(struct fc_buffer *b, const char *text);
 void fc_put_n(struct fc_buffer *b, const char *bytes, size_t n);
 void fc_put_char(struct fc_buffer *b, char c);
+void fc_put_int(struct fc_buffer *b, int64_t value);
 __attribute__((format(printf, 2, 3))) void fc_putf(struct fc_buffer *b, const char *format, ...);
 
 /**

@@ -65,6 +65,21 @@ void fc_put_char(struct fc_buffer *b, char c)
     fc_put_n(b, &c, 1);
 }
 
+void fc_put_int(struct fc_buffer *b, int64_t value)
+{
+    uint64_t left = value < 0 ? -(uint64_t)value : (uint64_t)value;
+    char digits[20];
+    size_t at = sizeof digits;
+
+    do {
+        digits[--at] = (char)('0' + left % 10);
+        left /= 10;
+    } while (left > 0);
+    if (value < 0)
+        fc_put_char(b, '-');
+    fc_put_n(b, digits + at, sizeof digits - at);
+}
+
 void fc_putf(struct fc_buffer *b, const char *format, ...)
 {
     va_list args, again;

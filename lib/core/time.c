@@ -2,6 +2,7 @@
 
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 struct fc_time fc_time_now(void)
@@ -33,10 +34,17 @@ static int64_t days_from_civil(int year, int month, int day)
            719468;
 }
 
+/* @n digits, the first at @at. */
+static void put_digits(char *at, int64_t value, int n)
+{
+    for (; n > 0; n--, value /= 10)
+        at[n - 1] = (char)('0' + value % 10);
+}
+
 void fc_time_format(struct fc_time time, char out[static FC_TIME_TEXT_SIZE])
 {
+    static const char form[FC_TIME_TEXT_SIZE] = "0000-00-00T00:00:00.000000Z";
     int64_t seconds = time.us / 1000000, fraction = time.us % 1000000;
-    char text[64];
     struct tm tm;
     time_t t;
 
@@ -46,9 +54,14 @@ void fc_time_format(struct fc_time time, char out[static FC_TIME_TEXT_SIZE])
     }
     t = (time_t)seconds;
     (void)gmtime_r(&t, &tm);
-    (void)snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ", tm.tm_year + 1900,
-                   tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (int)fraction);
-    (void)snprintf(out, FC_TIME_TEXT_SIZE, "%.27s", text);
+    memcpy(out, form, sizeof form);
+    put_digits(out, tm.tm_year + 1900, 4);
+    put_digits(out + 5, tm.tm_mon + 1, 2);
+    put_digits(out + 8, tm.tm_mday, 2);
+    put_digits(out + 11, tm.tm_hour, 2);
+    put_digits(out + 14, tm.tm_min, 2);
+    put_digits(out + 17, tm.tm_sec, 2);
+    put_digits(out + 20, fraction, 6);
 }
 
 /* @n digits at *@at, moved past them; -1 when there are fewer. */

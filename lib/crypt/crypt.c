@@ -19,10 +19,16 @@ void fc_crypt_random(void *out, size_t n)
 
 struct fc_uuid fc_uuid_random(void)
 {
-    unsigned char random[16];
+    enum { ID_BYTES = 16, IDS_AT_ONCE = 64 };
+    static _Thread_local unsigned char pool[ID_BYTES * IDS_AT_ONCE];
+    static _Thread_local unsigned left; /* ids in the pool: each byte is used once */
 
-    fc_crypt_random(random, sizeof random);
-    return fc_uuid_from_random(random);
+    if (left == 0) {
+        fc_crypt_random(pool, sizeof pool); /* one system call for many */
+        left = IDS_AT_ONCE;
+    }
+    left--;
+    return fc_uuid_from_random(pool + (size_t)ID_BYTES * left);
 }
 
 void fc_crypt_sha256(const void *a, size_t n_a, const void *b, size_t n_b,
@@ -37,15 +43,36 @@ void fc_crypt_sha256(const void *a, size_t n_a, const void *b, size_t n_b,
     (void)crypto_hash_sha256_final(&state, out);
 }
 
-void fc_crypt_hmac_sha256(const void *key, size_t n_key, const void *data, size_t n,
-                          unsigned char out[FC_HASH_BYTES])
+struct fc_hmac fc_crypt_hmac_key(const void *key, size_t n_key)
+{
+    crypto_auth_hmacsha256_state state;
+    struct fc_hmac ready;
+
+    _Static_assert(sizeof state == sizeof ready.state, "as the header says");
+    (void)crypto_auth_hmacsha256_init(&state, key, n_key);
+    memcpy(ready.state, &state, sizeof state);
+    sodium_memzero(&state, sizeof state);
+    return ready;
+}
+
+void fc_crypt_hmac(const struct fc_hmac *key, const void *data, size_t n,
+                   unsigned char out[FC_HASH_BYTES])
 {
     crypto_auth_hmacsha256_state state;
 
-    (void)crypto_auth_hmacsha256_init(&state, key, n_key);
+    memcpy(&state, key->state, sizeof state);
     (void)crypto_auth_hmacsha256_update(&state, data, n);
     (void)crypto_auth_hmacsha256_final(&state, out);
     sodium_memzero(&state, sizeof state);
+}
+
+void fc_crypt_hmac_sha256(const void *key, size_t n_key, const void *data, size_t n,
+                          unsigned char out[FC_HASH_BYTES])
+{
+    struct fc_hmac ready = fc_crypt_hmac_key(key, n_key);
+
+    fc_crypt_hmac(&ready, data, n, out);
+    sodium_memzero(&ready, sizeof ready);
 }
 
 bool fc_crypt_equal(const void *a, const void *b, size_t n)

@@ -8,7 +8,7 @@
 #include <framecast/ids.h>
 #include <framecast/status.h>
 
-enum { FC_HASH_BYTES = 32, FC_HASH_HEX = 2 * FC_HASH_BYTES + 1 };
+enum { FC_HASH_BYTES = 32, FC_HMAC_BYTES = 208, FC_HASH_HEX = 2 * FC_HASH_BYTES + 1 };
 
 /** Once, before any other thread is there. */
 fc_status fc_crypt_start(struct fc_error *error);
@@ -19,6 +19,14 @@ struct fc_uuid fc_uuid_random(void);
 /** SHA-256 over two pieces, one after the other (the second may be empty). */
 void fc_crypt_sha256(const void *a, size_t n_a, const void *b, size_t n_b,
                      unsigned char out[FC_HASH_BYTES]);
+
+/** A key of HMAC-SHA256 made ready, for whoever signs often with it; wipe it when it is done. */
+struct fc_hmac {
+    _Alignas(8) unsigned char state[FC_HMAC_BYTES];
+};
+struct fc_hmac fc_crypt_hmac_key(const void *key, size_t n_key);
+void fc_crypt_hmac(const struct fc_hmac *key, const void *data, size_t n,
+                   unsigned char out[FC_HASH_BYTES]);
 
 void fc_crypt_hmac_sha256(const void *key, size_t n_key, const void *data, size_t n,
                           unsigned char out[FC_HASH_BYTES]);

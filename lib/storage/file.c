@@ -206,10 +206,17 @@ static char *file_link(const struct fc_storage *storage, struct fc_arena *arena,
     const char *base = link->for_workers ? store->workers_base_url : store->base_url;
     const char *path = fc_link_path(arena, link->object);
     char signature[FC_SIGNATURE_SIZE];
+    struct fc_buffer url = fc_buffer_in(arena);
 
-    fc_link_sign(arena, store->link_key, link, path, signature);
-    return fc_printf(arena, "%s%s?expires=%" PRId64 "&signature=%s", base, path, link->expires,
-                     signature);
+    fc_link_sign(arena, &store->link_key, link, path, signature);
+    fc_buffer_reserve(&url, strlen(base) + strlen(path) + FC_SIGNATURE_SIZE + 48);
+    fc_put(&url, base);
+    fc_put(&url, path);
+    fc_put(&url, "?expires=");
+    fc_put_int(&url, link->expires);
+    fc_put(&url, "&signature=");
+    fc_put(&url, signature);
+    return url.data;
 }
 
 /* ---- making and freeing ---- */
@@ -220,7 +227,7 @@ static void file_free(struct fc_storage *storage)
 
     if (store->root >= 0)
         (void)close(store->root);
-    fc_crypt_wipe(store->link_key, sizeof store->link_key);
+    fc_crypt_wipe(&store->link_key, sizeof store->link_key);
     fc_arena_free(store->arena);
 }
 
@@ -306,7 +313,7 @@ fc_status fc_file_storage_new(struct fc_storage **storage, const struct fc_file_
         file_free(&store->storage);
         return FC_E_INTERNAL;
     }
-    fc_link_key(settings->secret, store->link_key);
+    store->link_key = fc_link_key(settings->secret);
     drop_stale(store->root);
     *storage = &store->storage;
     return FC_OK;

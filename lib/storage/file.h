@@ -11,6 +11,7 @@
 #ifndef STORAGE_FILE_H
 #define STORAGE_FILE_H
 
+#include "crypt/crypt.h"
 #include "storage/storage.h"
 
 struct fc_file_settings {
@@ -26,15 +27,14 @@ fc_status fc_file_storage_new(struct fc_storage **storage, const struct fc_file_
 
 /* ---- signed links (sign.c) ---- */
 
-enum { FC_LINK_KEY_BYTES = 32, FC_SIGNATURE_SIZE = 65 };
+enum { FC_SIGNATURE_SIZE = 65 };
 
-/** The key of all links, from the bytes of @secret. */
-void fc_link_key(const char *secret, unsigned char key[static FC_LINK_KEY_BYTES]);
+/** The key of all links, from the bytes of @secret; a secret itself. */
+struct fc_hmac fc_link_key(const char *secret);
 
 /** Signs what @link allows at @path, the percent-encoded path of the URL. */
-void fc_link_sign(struct fc_arena *arena, const unsigned char key[static FC_LINK_KEY_BYTES],
-                  const struct fc_link *link, const char *path,
-                  char signature[static FC_SIGNATURE_SIZE]);
+void fc_link_sign(struct fc_arena *arena, const struct fc_hmac *key, const struct fc_link *link,
+                  const char *path, char signature[static FC_SIGNATURE_SIZE]);
 
 /** "/v1/blobs/<bucket>/<key>", each segment percent-encoded. */
 char *fc_link_path(struct fc_arena *arena, struct fc_object object);

@@ -15,7 +15,7 @@ struct fc_file_store {
     int root;                  /* descriptor of the folder */
     const char *dir;
     const char *base_url, *workers_base_url;
-    unsigned char link_key[FC_LINK_KEY_BYTES];
+    struct fc_hmac link_key;
 };
 
 #define FC_TYPES_DIR ".types"

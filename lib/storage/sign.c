@@ -8,24 +8,35 @@
 
 static const char *const method_names[] = {[FC_LINK_GET] = "GET", [FC_LINK_PUT] = "PUT"};
 
-void fc_link_key(const char *secret, unsigned char key[static FC_LINK_KEY_BYTES])
+struct fc_hmac fc_link_key(const char *secret)
 {
+    unsigned char key[FC_HASH_BYTES];
+    struct fc_hmac ready;
+
     fc_crypt_derive(secret, "fc_blobs", key);
+    ready = fc_crypt_hmac_key(key, sizeof key);
+    fc_crypt_wipe(key, sizeof key);
+    return ready;
 }
 
-void fc_link_sign(struct fc_arena *arena, const unsigned char key[static FC_LINK_KEY_BYTES],
-                  const struct fc_link *link, const char *path,
-                  char signature[static FC_SIGNATURE_SIZE])
+void fc_link_sign(struct fc_arena *arena, const struct fc_hmac *key, const struct fc_link *link,
+                  const char *path, char signature[static FC_SIGNATURE_SIZE])
 {
     struct fc_buffer lines = fc_buffer_in(arena);
     unsigned char mac[FC_HASH_BYTES];
 
-    fc_putf(&lines, "%s\n%s\n%" PRId64 "\n", method_names[link->method], path, link->expires);
+    fc_buffer_reserve(&lines, strlen(path) + 64);
+    fc_put(&lines, method_names[link->method]);
+    fc_put_char(&lines, '\n');
+    fc_put(&lines, path);
+    fc_put_char(&lines, '\n');
+    fc_put_int(&lines, link->expires);
+    fc_put_char(&lines, '\n');
     if (link->method == FC_LINK_PUT)
         fc_putf(&lines, "%s\n%" PRId64, link->content_type, link->length);
     else
         fc_put(&lines, "\n");
-    fc_crypt_hmac_sha256(key, FC_LINK_KEY_BYTES, lines.data, lines.n, mac);
+    fc_crypt_hmac(key, lines.data, lines.n, mac);
     fc_hex(mac, sizeof mac, signature);
 }
 
@@ -63,7 +74,7 @@ bool fc_file_link_ok(const struct fc_storage *storage, struct fc_link *link, con
     link->expires = expires_read(expires);
     if (signature != NULL && strlen(signature) == FC_SIGNATURE_SIZE - 1)
         memcpy(given, signature, FC_SIGNATURE_SIZE);
-    fc_link_sign(arena, store->link_key, link, path, right);
+    fc_link_sign(arena, &store->link_key, link, path, right);
     is_right = fc_crypt_equal(right, given, FC_SIGNATURE_SIZE);
     is_live = link->expires >= now.us / 1000000;
     return is_right && is_live;

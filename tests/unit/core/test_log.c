@@ -1,3 +1,6 @@
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -61,6 +64,66 @@ START_TEST(what_is_no_utf8_stays_readable)
 }
 END_TEST
 
+START_TEST(gathered_lines_wait_for_the_end_of_the_turn_but_for_warnings)
+{
+    struct pollfd ready = {.events = POLLIN};
+
+    open_log(FC_LOG_INFO);
+    ready.fd = ends[0];
+    fc_log_gather(true);
+    fc_log(FC_LOG_INFO, "first");
+    ck_assert_int_eq(poll(&ready, 1, 0), 0);
+    fc_log_flush();
+    ck_assert_int_eq(poll(&ready, 1, 0), 1);
+    fc_log(FC_LOG_INFO, "second");
+    fc_log(FC_LOG_WARNING, "third");
+    fc_log_gather(false);
+    ck_assert_ptr_nonnull(strstr(logged(), "\"first\"}\n"));
+    ck_assert(strstr(lines, "\"second\"}\n") < strstr(lines, "\"third\"}\n"));
+}
+END_TEST
+
+/* Reads all that has been written; how many lines say @message. */
+static int count_lines(const char *message)
+{
+    struct pollfd ready = {.fd = ends[0], .events = POLLIN};
+    char wanted[64];
+    int n = 0;
+
+    (void)snprintf(wanted, sizeof wanted, "\"message\":\"%s\"", message);
+    for (;;) {
+        size_t got = 0;
+
+        fc_log_flush();
+        if (poll(&ready, 1, 0) == 0)
+            return n;
+        do { /* a line at a time */
+            ck_assert_int_eq(read(ends[0], lines + got, 1), 1);
+        } while (lines[got++] != '\n');
+        lines[got] = '\0';
+        n += strstr(lines, wanted) != NULL;
+    }
+}
+
+START_TEST(a_reader_that_stops_reading_stops_nobody_and_is_told_what_it_missed)
+{
+    enum { LINES = 20000 }; /* more than the pipe and the buffer hold */
+    const char *said;
+    int n;
+
+    open_log(FC_LOG_INFO);
+    for (int i = 0; i < LINES; i++)
+        fc_log(FC_LOG_INFO, "a line", FC_KV("filler", "0123456789012345678901234567890123456789"));
+    n = count_lines("a line");
+    ck_assert_int_gt(n, 1000);
+    ck_assert_int_lt(n, LINES);
+    said = strstr(lines, "\"log lines were dropped because nobody read them\",\"n\":");
+    ck_assert_ptr_nonnull(said);
+    ck_assert_int_eq(strtol(strstr(said, "\"n\":") + 4, NULL, 10), LINES - n);
+    (void)logged();
+}
+END_TEST
+
 TCase *log_case(void)
 {
     TCase *claims = tcase_create("log");
@@ -68,5 +131,7 @@ TCase *log_case(void)
     tcase_add_test(claims, a_line_is_a_json_object_with_its_pairs);
     tcase_add_test(claims, lesser_levels_are_left_out);
     tcase_add_test(claims, what_is_no_utf8_stays_readable);
+    tcase_add_test(claims, gathered_lines_wait_for_the_end_of_the_turn_but_for_warnings);
+    tcase_add_test(claims, a_reader_that_stops_reading_stops_nobody_and_is_told_what_it_missed);
     return claims;
 }
