@@ -178,7 +178,9 @@ static void on_connections(struct fc_watch *watch, uint32_t events)
         socklen_t n = sizeof address;
         int fd = accept4(watch->fd, (struct sockaddr *)&address, &n, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-        if (fd >= 0) {
+        if (fd >= acceptor->server->connection_descriptors) {
+            (void)close(fd); /* better told at once than left to wait */
+        } else if (fd >= 0) {
             deal(acceptor, fd, &address, n);
         } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             fc_loop_rewatch(loop, watch, 0); /* else it would be ready all the time */

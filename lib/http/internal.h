@@ -187,6 +187,7 @@ struct fc_server {
     struct fc_front *fronts;
     int n_fronts;
     struct fc_acceptor *acceptors[2];
+    int connection_descriptors; /* those from here on are not for connections */
     struct fc_crew *crew;
     struct fc_stream_counts *stream_counts;
     atomic_int n_exchanges, n_streams;

@@ -1,4 +1,5 @@
 /* Starting and stopping: loops, listeners, workers. */
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -9,14 +10,25 @@
 
 #include "http/internal.h"
 
-static void raise_descriptor_limit(void)
+enum { RESERVE_MAX = 100 }; /* descriptors */
+
+/* As many connections as the system allows, less what else the process has to open: files, pipes to
+ * ffmpeg, the database when it comes back. */
+static int connection_descriptors(void)
 {
     struct rlimit limit;
+    rlim_t reserve;
 
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit); /* fewer clients, then */
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return INT_MAX;
+    if (limit.rlim_cur < limit.rlim_max) {
+        struct rlimit raised = {limit.rlim_max, limit.rlim_max};
+
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+            limit = raised; /* else fewer clients, then */
     }
+    reserve = limit.rlim_cur / 4 < RESERVE_MAX ? limit.rlim_cur / 4 : RESERVE_MAX;
+    return limit.rlim_cur > INT_MAX ? INT_MAX : (int)(limit.rlim_cur - reserve);
 }
 
 static fc_status open_fronts(struct fc_server *server, struct fc_error *error)
@@ -43,7 +55,7 @@ fc_status fc_server_start(struct fc_server **server, const struct fc_server_conf
     made->n_fronts = config->n_loops;
     made->fronts = FC_NEW_ARRAY(made->arena, struct fc_front, (size_t)config->n_loops);
     made->stream_counts = fc_stream_counts_new();
-    raise_descriptor_limit();
+    made->connection_descriptors = connection_descriptors();
     (void)signal(SIGPIPE, SIG_IGN);
     st = fc_crew_start(&made->crew, config->n_workers, error);
     if (st == FC_OK)
