@@ -128,12 +128,15 @@ static fc_status file_put(struct fc_storage *storage, struct fc_object object, c
                           const char *content_type, struct fc_error *error)
 {
     const struct fc_file_store *store = (const struct fc_file_store *)storage;
-    struct fc_incoming incoming = {.fd = -1};
+    struct fc_incoming incoming = {.fd = -1, .keeps_older = true};
+    struct fc_object_info older;
     fc_status status;
     int from;
 
     if (!fc_object_ok(object) || strlen(content_type) >= FC_TYPE_SIZE)
         return refuse_key(error);
+    if (file_head(storage, object, &older, error) == FC_OK)
+        return FC_OK;
     from = open(path, O_RDONLY | O_CLOEXEC);
     if (from < 0)
         return fc_fail(error, FC_E_INTERNAL, "cannot read %s: %s", path, strerrordesc_np(errno));

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -46,6 +47,35 @@ void fc_incoming_close(struct fc_incoming *incoming)
     errno = number;
 }
 
+/* After a refused move: is an older object in the way? errno is ENOENT when it has just been deleted. */
+static bool is_taken(int parent, const char *name)
+{
+    struct stat st;
+
+    if (errno != EEXIST || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    errno = EEXIST;
+    return S_ISREG(st.st_mode);
+}
+
+/* Not every file system knows RENAME_NOREPLACE (NFS does not), nor hard links (FAT has none). */
+static bool move_unless_taken(struct fc_incoming *incoming, int parent, const char *name)
+{
+    incoming->is_placed =
+        renameat2(incoming->dir, incoming->name, parent, name, RENAME_NOREPLACE) == 0;
+    return incoming->is_placed ||
+           (errno == EINVAL && linkat(incoming->dir, incoming->name, parent, name, 0) == 0) ||
+           is_taken(parent, name);
+}
+
+static bool move_into(struct fc_incoming *incoming, int parent, const char *name)
+{
+    if (incoming->keeps_older)
+        return move_unless_taken(incoming, parent, name);
+    incoming->is_placed = renameat(incoming->dir, incoming->name, parent, name) == 0;
+    return incoming->is_placed;
+}
+
 /* A folder may vanish between opening it and renaming into it, when the last file in it is deleted
  * at the same time: then it is made again. */
 bool fc_incoming_place(const struct fc_file_store *store, enum fc_tree tree,
@@ -64,8 +94,7 @@ bool fc_incoming_place(const struct fc_file_store *store, enum fc_tree tree,
                 continue;
             return false;
         }
-        is_placed = renameat(incoming->dir, incoming->name, parent, name) == 0;
-        incoming->is_placed = is_placed;
+        is_placed = move_into(incoming, parent, name);
         if (is_placed && fsync(parent) != 0)
             is_placed = false;
         else if (!is_placed && errno != ENOENT)

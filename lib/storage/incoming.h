@@ -13,13 +13,15 @@ struct fc_incoming {
     int fd;  /* of the file, -1: none */
     int dir; /* of the folder of such files */
     char name[33];
+    bool keeps_older; /* an object that is there already stays, and this file is thrown away */
     bool is_placed;
 };
 
 /** False with errno. */
 bool fc_incoming_open(const struct fc_file_store *store, struct fc_incoming *incoming);
 
-/** Puts the file, safe on disk, into its place in @tree. False with errno. */
+/** Puts the file, safe on disk, into its place in @tree; true also when an older one stays there.
+ * False with errno. */
 bool fc_incoming_place(const struct fc_file_store *store, enum fc_tree tree,
                        struct fc_object object, struct fc_incoming *incoming);
 

@@ -66,8 +66,9 @@ struct fc_storage {
     const char *provider; /* "file" */
 
     /**
-     * Stores a copy of the file at @path. It replaces an older object only once it is complete and
-     * safe on disk.
+     * Stores a copy of the file at @path: when this returns, a complete object is safe on disk. One
+     * that is there already stays as it is. What the server makes is made once, so whoever comes
+     * second may have stood still for an hour and must not touch what others rely on by now.
      *
      * FC_E_UNAVAILABLE  the store cannot be reached now
      * FC_E_INTERNAL     it does not work; @error says why (a full disk is said to be one)
