@@ -19,12 +19,24 @@ enum {
 
 /* ---- what the run asks of its driver ---- */
 
+/* This process stood still, or could not renew: the job may be another's by now. That is final, though
+ * the lease may turn out to be ours still: what was broken off for it must not look like a failure. */
+static bool has_lapsed(struct fc_worker *worker)
+{
+    int not_stopped = FC_STOP_NOT;
+
+    if (fc_monotonic_us() <= atomic_load(&worker->valid_us))
+        return false;
+    (void)atomic_compare_exchange_strong(&worker->stop, &not_stopped, FC_STOP_LOST);
+    return true;
+}
+
 static bool is_stopped(void *context)
 {
     struct fc_worker *worker = context;
 
     return atomic_load(&worker->runner->is_stopping) || atomic_load(&worker->stop) != FC_STOP_NOT ||
-           fc_monotonic_us() > atomic_load(&worker->valid_us);
+           has_lapsed(worker);
 }
 
 static void look_pause(void *context)
@@ -164,8 +176,7 @@ static void end_stopped(struct fc_worker *worker, struct fc_job_run *run)
         return;
     }
     fc_job_run_abandon(run);
-    if (atomic_load(&worker->runner->is_stopping) && stop == FC_STOP_NOT)
-        release(run, 0, NULL);
+    release(run, 0, NULL); /* changes nothing when another worker holds it */
     log_end(run, "run stopped");
     atomic_fetch_add(&worker->runner->counters.released, 1);
 }
