@@ -21,17 +21,20 @@ struct fc_animatic {
     struct fc_grain *grain;
 };
 
-struct fc_animatic *fc_animatic_new(struct fc_arena *arena, const struct fc_scene_order *order)
+struct fc_animatic *fc_animatic_new(struct fc_arena *arena, const struct fc_scene_order *order,
+                                    const struct fc_picture *pictures)
 {
     struct fc_animatic *a = FC_NEW(arena, struct fc_animatic);
     struct fc_mood mood = fc_mood_of(order->text, order->prompt, order->seed);
+    struct fc_palette palette;
 
     a->order = order;
     a->n_frames = order->kind == FC_RENDER_STILL ? 1 : fc_frames_of(order->duration_ms, order->fps);
     a->canvas = fc_canvas_new(arena, order->width, order->height);
     a->look = fc_look_of(order->quality);
     a->backdrop = fc_backdrop_new(arena, &mood, a->look, order->seed, order->width, order->height);
-    a->card = fc_card_new(arena, order, &mood.palette);
+    palette = fc_look_palette(a->look, &mood.palette);
+    a->card = fc_card_new(arena, order, pictures, &palette);
     if (a->look->vignette > 0)
         a->vignette = fc_vignette_new(arena, order->width, order->height, a->look->vignette);
     if (a->look->grain > 0)

@@ -6,12 +6,17 @@
 #define RENDER_ANIMATIC_H
 
 #include "render/canvas.h"
+#include "render/picture.h"
 #include "render/render.h"
 
 struct fc_animatic;
 
-/** Lays the scene out; @order must live as long as the result, which lives in @arena. */
-struct fc_animatic *fc_animatic_new(struct fc_arena *arena, const struct fc_scene_order *order);
+/**
+ * Lays the scene out; @order must live as long as the result, which lives in @arena. @pictures: one
+ * for each symbol, without pixels for those that are drawn as figures; NULL: all are.
+ */
+struct fc_animatic *fc_animatic_new(struct fc_arena *arena, const struct fc_scene_order *order,
+                                    const struct fc_picture *pictures);
 
 /** The number of frames: that of the scene's length, 1 for a still. */
 int64_t fc_animatic_n_frames(const struct fc_animatic *animatic);

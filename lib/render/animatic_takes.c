@@ -16,10 +16,12 @@
 #include <unistd.h>
 
 #include <framecast/arena.h>
+#include <framecast/log.h>
 #include <framecast/text.h>
 
 #include "process/process.h"
 #include "render/animatic.h"
+#include "render/cast.h"
 #include "render/encode.h"
 
 enum {
@@ -137,9 +139,33 @@ static void report_encoder(struct take *take, struct fc_process *encoder, fc_sta
     give_up(take, take->report.is_timeout ? "timeout" : "encoder_failed", true, error->text);
 }
 
+/* The symbols' pictures. One that cannot be read is drawn as a figure like the others. */
+static const struct fc_picture *read_pictures(struct take *take)
+{
+    const struct fc_scene_order *order = &take->order;
+    struct fc_picture *pictures = FC_NEW_ARRAY(take->arena, struct fc_picture, order->n_symbols);
+    const struct fc_watch watch = {.is_canceled = is_canceled, .context = take};
+    struct fc_error error;
+    int width, height;
+
+    fc_cast_picture_size(order, &width, &height);
+    for (size_t i = 0; i < order->n_symbols; i++) {
+        const struct fc_render_symbol *symbol = &order->symbols[i];
+
+        if (symbol->image_path != NULL &&
+            fc_picture_read(take->arena, &take->settings, symbol->image_path, width, height, &watch,
+                            &pictures[i], &error) != FC_OK &&
+            !is_canceled(take))
+            fc_log(FC_LOG_WARNING, "picture of a symbol left out",
+                   FC_KV("job_id", order->job_id.uuid.text), FC_KV("scene", order->scene_id),
+                   FC_KV("symbol", symbol->key), FC_KV("error", error.text));
+    }
+    return pictures;
+}
+
 static void shoot(struct take *take)
 {
-    struct fc_animatic *animatic = fc_animatic_new(take->arena, &take->order);
+    struct fc_animatic *animatic = fc_animatic_new(take->arena, &take->order, read_pictures(take));
     FC_AUTO(process) *encoder = NULL;
     struct fc_error error = {0};
     struct fc_process_plan plan = {
@@ -374,6 +400,7 @@ const struct fc_renderer fc_renderer_animatic = {
     .name = "animatic",
     .model = "animatic",
     .is_local = true,
+    .is_mute = true,
     .submit = animatic_submit,
     .poll = animatic_poll,
     .fetch = animatic_fetch,

@@ -5,30 +5,32 @@
 
 #include <framecast/text.h>
 
+#include "render/cast.h"
+#include "render/look.h"
 #include "render/typeset.h"
 
-enum { FIGURES_MAX = 8, LABEL_LETTERS_MAX = 28 };
+enum { LABEL_LETTERS_MAX = 28 };
 
 /* libass measures fonts from the highest to the lowest point; DejaVu's is this many times its em.
  * */
 #define FONT_SIZE_PER_EM 1.164f
 
-struct figure {
-    float x, y, radius;
-    struct fc_color color;
-    const struct fc_render_symbol *symbol;
+/* A sketch is written on in pencil, a picture in white. */
+struct inks {
+    struct fc_color text, accent, veil, outline;
+    float veil_above, veil_below; /* opacity */
 };
 
 struct fc_card {
     const struct fc_scene_order *order;
-    struct fc_palette palette;
+    const struct fc_look *look;
+    struct inks inks;
     float width, height, unit; /* unit: the shorter side, which sizes are shares of */
     float side, top, bottom;   /* margins */
     struct fc_set_text body;
     const char *body_text;
     float body_top;
-    struct figure figures[FIGURES_MAX];
-    size_t n_figures;
+    struct fc_cast *cast;
 };
 
 /* ---- layout ---- */
@@ -54,46 +56,40 @@ static void set_body(struct fc_card *card, struct fc_arena *arena)
     card->body_top = card->height - card->bottom - (float)card->body.n_lines * card->body.leading;
 }
 
-/* The same key has the same colour in every scene. */
-static struct fc_color color_of_key(const char *key)
+/* Between the header and the text: to the right where the frame is wide, else in the middle. */
+static struct fc_area area_of_cast(const struct fc_card *card)
 {
-    static const uint32_t colors[] = {0xE4572E, 0x17BEBB, 0xF2B134, 0x8E6BBF, 0x4C9F70,
-                                      0xD6568C, 0x3D7DD8, 0xA3B034, 0xC97B4A, 0x6C8EAD};
-    uint32_t hash = 2166136261u; /* FNV-1a */
+    bool is_wide = card->width > card->height;
 
-    for (; *key != '\0'; key++)
-        hash = (hash ^ (unsigned char)*key) * 16777619u;
-    return fc_color_of(colors[hash % (sizeof colors / sizeof *colors)]);
+    return (struct fc_area){
+        .left = card->side + (is_wide ? card->width * 0.22f : 0),
+        .top = card->top + card->unit * 0.070f,
+        .right = card->width - card->side,
+        .bottom = card->body_top - card->unit * (is_wide ? 0.020f : 0.055f),
+        .to_the_right = is_wide && card->order->kind == FC_RENDER_CLIP,
+    };
 }
 
-/* Down the right side, between the header and the text; those without room are left out. */
-static void place_figures(struct fc_card *card)
+static struct inks inks_of(const struct fc_look *look, const struct fc_palette *palette)
 {
-    float from = card->top + card->unit * 0.085f, to = card->body_top - card->unit * 0.12f;
-    float radius = card->unit * 0.036f, pitch = radius * 2.6f;
+    struct fc_color dark = fc_color_mix(palette->near, fc_color_of(0x000000), 0.6f);
 
-    for (size_t i = 0; i < card->order->n_symbols && i < FIGURES_MAX; i++) {
-        float y = from + pitch * ((float)i + 0.5f);
-
-        if (y + radius > to)
-            return;
-        card->figures[card->n_figures++] = (struct figure){
-            .x = card->width - card->side - radius,
-            .y = y,
-            .radius = radius,
-            .color = color_of_key(card->order->symbols[i].key),
-            .symbol = &card->order->symbols[i],
-        };
-    }
+    if (look->is_sketch)
+        return (struct inks){fc_look_pencil(),       palette->accent, fc_look_paper(palette),
+                             fc_look_paper(palette), 0.55f,           0.92f};
+    return (struct inks){fc_color_of(0xFFFFFF), palette->accent, dark,
+                         fc_color_of(0x000000), 0.50f,           0.74f};
 }
 
 struct fc_card *fc_card_new(struct fc_arena *arena, const struct fc_scene_order *order,
-                            const struct fc_palette *palette)
+                            const struct fc_picture *pictures, const struct fc_palette *palette)
 {
     struct fc_card *card = FC_NEW(arena, struct fc_card);
+    struct fc_area area;
 
     card->order = order;
-    card->palette = *palette;
+    card->look = fc_look_of(order->quality);
+    card->inks = inks_of(card->look, palette);
     card->width = (float)order->width;
     card->height = (float)order->height;
     card->unit = card->width < card->height ? card->width : card->height;
@@ -101,44 +97,41 @@ struct fc_card *fc_card_new(struct fc_arena *arena, const struct fc_scene_order 
     card->top = card->unit * 0.052f;
     card->bottom = card->unit * 0.062f;
     set_body(card, arena);
-    place_figures(card);
+    area = area_of_cast(card);
+    card->cast = fc_cast_new(arena, order, pictures, &area);
     return card;
 }
 
 /* ---- paint ---- */
 
+/* The film as a line: what has been, and where this scene ends. */
 static void paint_progress(const struct fc_card *card, struct fc_canvas *canvas, float seconds)
 {
+    const struct fc_scene_order *order = card->order;
     float thick = card->unit * 0.006f, y = card->height - card->unit * 0.026f;
-    float length = card->width - 2 * card->side, done;
+    float per_ms = (card->width - 2 * card->side) / (float)order->film_total_ms;
+    float from = card->side + per_ms * (float)order->film_start_ms;
+    float to = from + per_ms * (float)order->duration_ms, done = from + per_ms * seconds * 1000;
+    float end = card->width - card->side;
 
-    if (card->order->film_total_ms <= 0)
+    if (order->film_total_ms <= 0)
         return;
-    done = ((float)card->order->film_start_ms / 1000 + seconds) * 1000 /
-           (float)card->order->film_total_ms;
-    done = done < 0 ? 0 : done > 1 ? 1 : done;
-    fc_canvas_rect(canvas, card->side, y, card->side + length, y + thick, fc_color_of(0xFFFFFF),
-                   0.22f);
-    fc_canvas_rect(canvas, card->side, y, card->side + length * done, y + thick,
-                   card->palette.accent, 0.95f);
+    to = to > end ? end : to;
+    fc_canvas_rect(canvas, card->side, y, end, y + thick, card->inks.text, 0.20f);
+    fc_canvas_rect(canvas, from, y, to, y + thick, card->inks.text, 0.28f);
+    fc_canvas_rect(canvas, card->side, y, done > end ? end : done, y + thick, card->inks.accent,
+                   0.95f);
 }
 
 void fc_card_paint(const struct fc_card *card, struct fc_canvas *canvas, float seconds)
 {
-    struct fc_color ink = fc_color_mix(card->palette.near, fc_color_of(0x000000), 0.6f);
+    const struct inks *inks = &card->inks;
     float soft = card->unit * 0.22f, text_top = card->body_top - card->unit * 0.05f;
 
-    fc_canvas_veil(canvas, 0, card->unit * 0.20f, ink, 0.50f, 0);
-    fc_canvas_veil(canvas, text_top - soft, text_top + soft * 0.5f, ink, 0, 0.74f);
-    for (size_t i = 0; i < card->n_figures; i++) {
-        const struct figure *f = &card->figures[i];
-
-        fc_canvas_disc(canvas, f->x, f->y + f->radius * 0.10f, f->radius * 1.10f, f->radius * 0.5f,
-                       ink, 0.45f);
-        fc_canvas_disc(canvas, f->x, f->y, f->radius, 1, f->color, 1);
-        fc_canvas_ring(canvas, f->x, f->y, f->radius, f->radius * 0.09f, fc_color_of(0xFFFFFF),
-                       0.9f);
-    }
+    fc_canvas_veil(canvas, 0, card->unit * 0.20f, inks->veil, inks->veil_above, 0);
+    fc_canvas_veil(canvas, text_top - soft, text_top + soft * 0.5f, inks->veil, 0,
+                   inks->veil_below);
+    fc_cast_paint(card->cast, canvas, seconds);
     paint_progress(card, canvas, seconds);
 }
 
@@ -160,6 +153,7 @@ struct place {
     int align; /* as on the number pad: 1 lower left ... 5 middle ... 9 upper right */
     float em;
     bool bold;
+    int delay_ms; /* until it comes up */
 };
 
 /* Times are wide enough for any scene: the clip ends before they do. */
@@ -175,7 +169,7 @@ static void begin_text(struct fc_buffer *b, struct place at, struct fc_color col
 static void put_text(struct fc_buffer *b, struct place at, struct fc_color color, const char *text,
                      size_t n)
 {
-    begin_text(b, at, color, 0);
+    begin_text(b, at, color, at.delay_ms);
     fc_put_ass(b, text, n);
     fc_put_char(b, '\n');
 }
@@ -224,11 +218,11 @@ static void put_body_line(struct fc_buffer *b, const struct fc_card *card, struc
         }
         fc_put_ass(b, plain, (size_t)(at - plain));
         fc_put(b, "{");
-        put_color(b, card->palette.accent);
+        put_color(b, card->inks.accent);
         fc_put(b, "}");
         fc_put_ass(b, symbol->name, strlen(symbol->name));
         fc_put(b, "{");
-        put_color(b, fc_color_of(0xFFFFFF));
+        put_color(b, card->inks.text);
         fc_put(b, "}");
         at = plain = at + n;
     }
@@ -241,10 +235,14 @@ static void put_body(struct fc_buffer *b, const struct fc_card *card)
     float x = is_rtl ? card->width - card->side : card->side;
 
     for (size_t i = 0; i < card->body.n_lines; i++) {
-        struct place at = {x, card->body_top + (float)(i + 1) * card->body.leading, is_rtl ? 3 : 1,
-                           card->body.em, false};
+        struct place at = {x,
+                           card->body_top + (float)(i + 1) * card->body.leading,
+                           is_rtl ? 3 : 1,
+                           card->body.em,
+                           false,
+                           0};
 
-        begin_text(b, at, fc_color_of(0xFFFFFF), 120 + 90 * (int)(i < 10 ? i : 10));
+        begin_text(b, at, card->inks.text, 120 + 90 * (int)(i < 10 ? i : 10));
         put_body_line(b, card, card->body.lines[i]);
         fc_put_char(b, '\n');
     }
@@ -260,38 +258,48 @@ static size_t cut_title(const char *title, float width_em)
     return n;
 }
 
+/* What it is, and which scene of how many. */
+static const char *mark_of(const struct fc_card *card, struct fc_arena *arena)
+{
+    const char *draft = card->look->is_sketch ? "DRAFT" : "";
+
+    if (card->order->kind == FC_RENDER_STILL) /* the only picture needs no number */
+        return draft;
+    return fc_printf(arena, "%s%s%d / %d", draft, *draft != '\0' ? "  \u00B7  " : "",
+                     card->order->position + 1, card->order->n_scenes);
+}
+
 static void put_header(struct fc_buffer *b, struct fc_arena *arena, const struct fc_card *card)
 {
     float em = card->unit * 0.024f, right = card->width - card->side;
-    struct place left_place = {card->side, card->top, 7, em, true};
-    struct place right_place = {right, card->top, 9, em, false};
-    struct place scene_place = {card->side, card->body_top - card->unit * 0.008f, 1,
-                                card->unit * 0.026f, true};
-    const char *title = fc_text_tidy(arena, card->order->title);
-    const char *number = fc_printf(arena, "%d / %d", card->order->position + 1,
-                                   card->order->n_scenes);
+    struct place left_place = {card->side, card->top, 7, em, true, 0};
+    struct place right_place = {right, card->top, 9, em, card->look->is_sketch, 0};
+    struct place scene_place = {
+        card->side, card->body_top - card->unit * 0.008f, 1, card->unit * 0.026f, true, 0};
+    const char *title = fc_text_tidy(arena, card->order->title), *mark = mark_of(card, arena);
+    float mark_width = fc_text_width(mark, strlen(mark)) * 1.12f;
 
-    put_text(b, left_place, fc_color_of(0xFFFFFF), title,
-             cut_title(title, (right - card->side) / em - 6));
-    if (card->order->kind == FC_RENDER_STILL)
-        return; /* the only picture needs no number and no name */
-    put_text(b, right_place, card->palette.accent, number, strlen(number));
-    put_text(b, scene_place, card->palette.accent, card->order->scene_id,
-             strlen(card->order->scene_id));
+    put_text(b, left_place, card->inks.text, title,
+             cut_title(title, (right - card->side) / em - mark_width - 2));
+    put_text(b, right_place, card->inks.accent, mark, strlen(mark));
+    if (card->order->kind == FC_RENDER_CLIP)
+        put_text(b, scene_place, card->inks.accent, card->order->scene_id,
+                 strlen(card->order->scene_id));
 }
 
-static void put_figure(struct fc_buffer *b, struct fc_arena *arena, const struct fc_card *card,
-                       const struct figure *f)
+/* The name below the feet, as much of it as its place is wide. */
+static void put_name(struct fc_buffer *b, struct fc_arena *arena, const struct fc_card *card,
+                     const struct fc_member *member)
 {
-    const char *name = fc_text_tidy(arena, f->symbol->name);
-    size_t n = fc_utf8_prefix(name, strlen(name), LABEL_LETTERS_MAX),
-           first = fc_utf8_prefix(name, n, 1);
-    char initial = first == 1 && name[0] >= 'a' && name[0] <= 'z' ? (char)(name[0] - 32) : name[0];
+    const char *name = fc_text_tidy(arena, member->symbol->name);
+    size_t n = fc_utf8_prefix(name, strlen(name), LABEL_LETTERS_MAX);
+    float em = card->cast->label, width = fc_text_width(name, n) * 1.1f, room = card->cast->size;
 
-    put_text(b, (struct place){f->x, f->y, 5, f->radius * 1.05f, true}, fc_color_of(0xFFFFFF),
-             first == 1 ? &initial : name, first);
-    put_text(b, (struct place){f->x - f->radius * 1.45f, f->y, 6, card->unit * 0.022f, false},
-             fc_color_of(0xFFFFFF), name, n);
+    em = width * em > room * 0.92f ? room * 0.92f / width : em;
+    put_text(b,
+             (struct place){member->x, member->y + card->cast->size * 0.025f, 8, em, false,
+                            (int)(member->delay * 1000)},
+             card->inks.text, name, n);
 }
 
 const char *fc_card_subtitles(const struct fc_card *card, struct fc_arena *arena)
@@ -307,12 +315,16 @@ const char *fc_card_subtitles(const struct fc_card *card, struct fc_arena *arena
         "Format: "
         "Name,Fontname,Fontsize,PrimaryColour,OutlineColour,BackColour,Bold,BorderStyle,Outline,"
         "Shadow,Alignment,MarginL,MarginR,MarginV,Encoding\n"
-        "Style: T,DejaVu Sans,40,&H00FFFFFF,&H00000000,&H80000000,0,1,0,%.2f,1,0,0,0,-1\n\n"
+        "Style: T,DejaVu "
+        "Sans,40,&H00FFFFFF,&H00%02X%02X%02X,&H80%02X%02X%02X,0,1,0,%.2f,1,0,0,0,-1\n\n"
         "[Events]\nFormat: Layer,Start,End,Style,Name,MarginL,MarginR,MarginV,Effect,Text\n",
-        card->order->width, card->order->height, (double)(card->unit * 0.0014f));
+        card->order->width, card->order->height, channel(card->inks.outline.b),
+        channel(card->inks.outline.g), channel(card->inks.outline.r), channel(card->inks.outline.b),
+        channel(card->inks.outline.g), channel(card->inks.outline.r),
+        (double)(card->unit * 0.0014f));
     put_header(&b, arena, card);
     put_body(&b, card);
-    for (size_t i = 0; i < card->n_figures; i++)
-        put_figure(&b, arena, card, &card->figures[i]);
+    for (size_t i = 0; i < card->cast->n; i++)
+        put_name(&b, arena, card, &card->cast->members[i]);
     return b.data;
 }

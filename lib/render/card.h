@@ -4,13 +4,17 @@
 
 #include "render/canvas.h"
 #include "render/mood.h"
+#include "render/picture.h"
 #include "render/render.h"
 
 struct fc_card;
 
-/** Lays everything out for the frame of @order. Lives in @arena, copies nothing of @order. */
+/**
+ * Lays everything out for the frame of @order. Lives in @arena, copies nothing of @order. @pictures
+ * as in fc_cast_new; @palette as the look of the order's quality shows it.
+ */
 struct fc_card *fc_card_new(struct fc_arena *arena, const struct fc_scene_order *order,
-                            const struct fc_palette *palette);
+                            const struct fc_picture *pictures, const struct fc_palette *palette);
 
 /**
  * Paints what is no text: veils, the symbols' figures, the progress line @seconds into the scene.

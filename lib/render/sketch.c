@@ -1,7 +1,6 @@
 #include "render/sketch.h"
 
 #include <math.h>
-#include <string.h>
 
 enum { CORNERS_MAX = 16 };
 
@@ -243,24 +242,33 @@ void fc_sketch_shadow(struct fc_sketch *s, float x, float y, float rx, float ry,
     }
 }
 
-void fc_sketch_picture(struct fc_sketch *s, const uint8_t *rgb, int left, int top, int width,
-                       int height, float round)
+/* The mean colour of the pixels that become one, columns @x0..x1 of rows @y0..y1. */
+static struct fc_color mean_of(const uint8_t *rgb, int width, int x0, int y0, int x1, int y1)
 {
-    struct shape shape = {.kind = BOX,
-                          .a = {(float)left + (float)width / 2, (float)top + (float)height / 2},
-                          .b = {(float)width / 2, (float)height / 2},
-                          .ra = round};
+    float sum[3] = {0, 0, 0}, n = 255 * (float)((x1 - x0) * (y1 - y0));
 
-    for (int row = 0; row < height && top + row < s->height; row++) {
-        for (int column = 0; column < width && left + column < s->width; column++) {
-            const uint8_t *from = rgb + 3 * ((size_t)row * (size_t)width + (size_t)column);
-            float *pixel = s->pixels +
-                           4 * ((size_t)(top + row) * (size_t)s->width + (size_t)(left + column));
-            float distance = box_distance(&shape, (float)(left + column) + 0.5f,
-                                          (float)(top + row) + 0.5f);
-            uint32_t code = (uint32_t)from[0] << 16 | (uint32_t)from[1] << 8 | from[2];
+    for (int y = y0; y < y1; y++) {
+        for (int x = x0; x < x1; x++) {
+            for (int i = 0; i < 3; i++)
+                sum[i] += rgb[3 * ((size_t)y * (size_t)width + (size_t)x) + (size_t)i];
+        }
+    }
+    return (struct fc_color){sum[0] / n, sum[1] / n, sum[2] / n};
+}
 
-            put_over(pixel, fc_color_of(code), within(0.5f - distance, 0, 1));
+void fc_sketch_picture(struct fc_sketch *s, const uint8_t *rgb, int width, int height,
+                       const struct fc_spot *spot)
+{
+    for (int row = 0; row < spot->height && spot->top + row < s->height; row++) {
+        int y0 = row * height / spot->height, y1 = (row + 1) * height / spot->height;
+
+        for (int column = 0; column < spot->width && spot->left + column < s->width; column++) {
+            int x0 = column * width / spot->width, x1 = (column + 1) * width / spot->width;
+            float *pixel = s->pixels + 4 * ((size_t)(spot->top + row) * (size_t)s->width +
+                                            (size_t)(spot->left + column));
+
+            put_over(pixel,
+                     mean_of(rgb, width, x0, y0, x1 > x0 ? x1 : x0 + 1, y1 > y0 ? y1 : y0 + 1), 1);
         }
     }
 }

@@ -49,12 +49,14 @@ void fc_sketch_polygon(struct fc_sketch *s, const struct fc_point *corners, int 
 /** A soft dark spot on the ground; never outlined. */
 void fc_sketch_shadow(struct fc_sketch *s, float x, float y, float rx, float ry, float opacity);
 
-/**
- * A picture of @width x @height pixels, R, G and B of 8 bits, with its upper left corner at pixel
- * (left, top), its corners rounded by @round pixels.
- */
-void fc_sketch_picture(struct fc_sketch *s, const uint8_t *rgb, int left, int top, int width,
-                       int height, float round);
+/** A place in the sketch, pixels. */
+struct fc_spot {
+    int left, top, width, height;
+};
+
+/** A picture of @width x @height pixels (R, G and B of 8 bits), shrunk into @spot. */
+void fc_sketch_picture(struct fc_sketch *s, const uint8_t *rgb, int width, int height,
+                       const struct fc_spot *spot);
 
 /** Ready to be put onto a canvas. */
 struct fc_sprite {
