@@ -33,7 +33,7 @@ struct fc_settings {
     int64_t render_workers, render_parallel_scenes, render_scene_attempts, render_lease_seconds;
     const char *render_callback_base_url, *render_worker_key, *callback_secret,
         *callback_secret_previous;
-    const char *ffmpeg, *ffprobe, *work_dir;
+    const char *ffmpeg, *ffprobe, *espeak, *work_dir;
     /* storage */
     const char *storage_provider, *storage_dir, *s3_bucket_outputs, *s3_bucket_system;
     /* prices and forecast */

@@ -104,6 +104,8 @@ static const struct setting table[] = {
         "the one before, during a rotation"),
     ROW("FFMPEG", TEXT, AT(ffmpeg), "ffmpeg", "program"),
     ROW("FFPROBE", TEXT, AT(ffprobe), "ffprobe", "program"),
+    ROW("ESPEAK", TEXT, AT(espeak), "espeak-ng",
+        "program that speaks the dialogue of animatics; silence where it is missing"),
     ROW("WORK_DIR", TEXT, AT(work_dir), "var/work", "folder for files under way"),
     /* storage */
     ROW("STORAGE_PROVIDER", WORD, AT(storage_provider), "file", "where objects live",

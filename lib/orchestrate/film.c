@@ -111,12 +111,21 @@ static enum fc_step store_film(struct fc_job_run *run, const struct fc_film *fil
     return step;
 }
 
+/* The film is as good as it can be here; whoever runs the server may make it better. */
+static void note_silence(const struct fc_job_run *run, const struct fc_film *film)
+{
+    if (film->unspoken != NULL)
+        fc_log(FC_LOG_INFO, "dialogue not spoken", FC_KV("job_id", run->job.uuid.text),
+               FC_KV("reason", film->unspoken));
+}
+
 static enum fc_step stitch_film(struct fc_job_run *run)
 {
     const struct fc_watch watch = {is_unwanted, note_stitching, run};
     struct fc_film_order order = {
         .plan = &run->work->plan,
         .format = fc_work_format(run->work),
+        .is_mute = run->renderer->is_mute,
         .burns_captions = run->work->options.captions == FC_CAPTIONS_BURN,
         .work_dir = run->work_dir,
     };
@@ -130,8 +139,10 @@ static enum fc_step stitch_film(struct fc_job_run *run)
     if (step != FC_STEP_DONE)
         return step;
     if (fc_film_stitch(run->arena, &run->settings->render, &order, &watch, &film, &run->error) ==
-        FC_OK)
+        FC_OK) {
+        note_silence(run, &film);
         return store_film(run, &film);
+    }
     if (fc_job_run_is_stopped(run))
         return FC_STEP_STOPPED;
     return stitch_failed(run, "The clips could not be joined");

@@ -1,4 +1,6 @@
-/** Captions: as files of their own, SubRip (.srt) and WebVTT (.vtt), and as pictures (ASS). Pure. */
+/**
+ * Captions: as files of their own, SubRip (.srt) and WebVTT (.vtt), and as pictures (ASS). Pure.
+ */
 #ifndef RENDER_CAPTIONS_H
 #define RENDER_CAPTIONS_H
 
@@ -19,8 +21,8 @@ struct fc_caption_frame {
 
 /**
  * A script for ffmpeg's filter ass, with what can be read in @frame: at the bottom, inside of what
- * every screen shows, on a dark ground, at most two rows at a time; longer captions turn pages. NULL
- * when there is nothing to read.
+ * every screen shows, on a dark ground, at most two rows at a time; longer captions turn pages.
+ * NULL when there is nothing to read.
  */
 char *fc_captions_script(struct fc_arena *arena, const struct fc_caption *captions, size_t n,
                          const struct fc_caption_frame *frame);

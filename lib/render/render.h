@@ -27,6 +27,7 @@
 struct fc_render_settings {
     const char *ffmpeg;  /* program, a name or a path */
     const char *ffprobe; /* the same */
+    const char *espeak;  /* the same, speaks dialogue; it may be missing. NULL: nobody does */
 };
 
 enum fc_render_quality {
@@ -118,6 +119,7 @@ struct fc_renderer {
     const char *name;  /* value of RENDER_PROVIDER and of render_scenes.provider */
     const char *model; /* for output.metadata.model_used */
     bool is_local;     /* its takes live in this process and die with it */
+    bool is_mute;      /* its clips have no sound: the dialogue is spoken over them */
 
     /**
      * Starts a take and returns; a reference that is already at work is left at work (FC_OK).

@@ -15,6 +15,7 @@ struct fc_film_order {
     const char *const
         *sounds;          /* local files by index in plan->cues; NULL for a sound that is missing */
     bool burns_captions;  /* into the pictures, too */
+    bool is_mute;         /* the clips have no voices: dialogue is spoken over them */
     const char *work_dir; /* an existing folder of its own; the results are put there as well */
 };
 
@@ -26,7 +27,8 @@ struct fc_film {
     const char *vtt_path;
     int64_t duration_ms; /* of the video, by ffprobe */
     int64_t size_bytes;
-    size_t n_unreadable; /* sounds that are no sound and were left out */
+    size_t n_unreadable;  /* sounds that are no sound and were left out */
+    const char *unspoken; /* why some line of dialogue is not spoken, or NULL */
 };
 
 /**

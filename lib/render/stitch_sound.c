@@ -4,6 +4,7 @@
 
 #include "render/mix.h"
 #include "render/samples.h"
+#include "render/speech.h"
 #include "render/stitch_parts.h"
 
 /* As loud as what people watch elsewhere: nobody has to turn a knob. */
@@ -12,6 +13,9 @@ static const double film_lufs = -16;
 /* What each gives up under a voice: music 11 dB, ambience 4 dB. Effects are meant to be heard. */
 static const double yields[] = {
     [FC_CUE_MUSIC] = 0.72, [FC_CUE_AMBIENT] = 0.37, [FC_CUE_SFX] = 0, [FC_CUE_TRANSITION] = 0};
+
+/* A line that is cut off ends in this time. */
+enum { LAST_BREATH_MS = 120 };
 
 struct soundtrack {
     const struct fc_stitch *film;
@@ -70,6 +74,16 @@ static fc_status add_cue(struct soundtrack *track, size_t i)
     return FC_OK;
 }
 
+static bool has_dialogue(const struct fc_plan *plan, const struct fc_shot *shot)
+{
+    for (size_t i = 0; i < plan->n_captions; i++) {
+        if (plan->captions[i].start_ms >= shot->start_ms &&
+            plan->captions[i].start_ms < shot->start_ms + shot->duration_ms)
+            return true;
+    }
+    return false;
+}
+
 /* What a clip itself sounds like is heard wherever it plays; most clips are silent. */
 static fc_status add_scene(struct soundtrack *track, size_t scene)
 {
@@ -90,10 +104,98 @@ static fc_status add_scene(struct soundtrack *track, size_t scene)
                 .path = fc_stitch_file(s, name),
                 .start = samples_of(shot->start_ms),
                 .end = samples_of(shot->start_ms + shot->duration_ms),
-                .volume = 1};
+                .volume = 1,
+                .is_voice = has_dialogue(plan, shot)};
     }
     return st;
 }
+
+/* ---- dialogue ---- */
+
+static const char *all_dialogue(struct fc_arena *arena, const struct fc_plan *plan)
+{
+    struct fc_buffer all = fc_buffer_in(arena);
+
+    for (size_t i = 0; i < plan->n_captions; i++) {
+        fc_put(&all, plan->captions[i].text);
+        fc_put_char(&all, '\n');
+    }
+    return all.data;
+}
+
+/* An earlier playing of the same line, with the same time to say it; -1: none. */
+static ptrdiff_t said_before(const struct fc_plan *plan, size_t i)
+{
+    const struct fc_caption *line = &plan->captions[i];
+
+    for (size_t k = 0; k < i; k++) {
+        const struct fc_caption *other = &plan->captions[k];
+
+        if (fc_text_equal(other->text, line->text) &&
+            fc_text_equal(other->speaker, line->speaker) &&
+            other->limit_ms - other->start_ms == line->limit_ms - line->start_ms)
+            return (ptrdiff_t)k;
+    }
+    return -1;
+}
+
+/* What became of a line; volume 0: it cannot be heard. */
+struct spoken {
+    const char *path;
+    double volume;
+};
+
+/* Says line @i of the plan, or takes over what was said before. */
+static fc_status say(const struct fc_stitch *s, size_t i, const char *all, struct spoken *spoken,
+                     struct fc_error *why)
+{
+    const struct fc_caption *line = &s->order->plan->captions[i];
+    const struct fc_speech_line speech = {.text = line->text,
+                                          .speaker = line->speaker,
+                                          .looks = line->looks,
+                                          .language = fc_speech_language(line->text, all),
+                                          .room_ms = line->limit_ms - line->start_ms};
+    ptrdiff_t before = said_before(s->order->plan, i);
+
+    if (before >= 0) {
+        spoken[i] = spoken[before];
+        return FC_OK;
+    }
+    spoken[i].path = fc_stitch_file(s, fc_printf(s->arena, "line-%zu.pcm", i));
+    return fc_speech_say(s->settings, &speech, spoken[i].path, &spoken[i].volume, s->watch, why);
+}
+
+/* What cannot be said stays silent: it can be read. */
+static fc_status add_dialogue(struct soundtrack *track)
+{
+    const struct fc_stitch *s = track->film;
+    const struct fc_plan *plan = s->order->plan;
+    const char *all = all_dialogue(s->arena, plan);
+    struct spoken *spoken = FC_NEW_ARRAY(s->arena, struct spoken, plan->n_captions);
+    struct fc_error why;
+    fc_status st = FC_OK;
+
+    for (size_t i = 0; i < plan->n_captions && st != FC_E_NOT_FOUND; i++) {
+        const struct fc_caption *line = &plan->captions[i];
+
+        st = say(s, i, all, spoken, &why);
+        if (fc_watch_canceled(s->watch))
+            return fc_fail(s->error, FC_E_UNAVAILABLE, "The film was canceled");
+        if (st != FC_OK)
+            s->film->unspoken = fc_copy(s->arena, why.text);
+        else if (spoken[i].volume > 0)
+            track->sounds[track->n_sounds++] = (struct fc_mix_sound){
+                .path = spoken[i].path,
+                .start = samples_of(line->start_ms),
+                .end = samples_of(line->limit_ms),
+                .volume = line->volume * spoken[i].volume,
+                .fade_out = samples_of(LAST_BREATH_MS),
+                .is_voice = true};
+    }
+    return FC_OK;
+}
+
+/* ---- all of it ---- */
 
 fc_status fc_stitch_sound(const struct fc_stitch *s, const char *path)
 {
@@ -103,7 +205,8 @@ fc_status fc_stitch_sound(const struct fc_stitch *s, const char *path)
                                 .lufs = film_lufs};
     fc_status st = FC_OK;
 
-    track.sounds = FC_NEW_ARRAY(s->arena, struct fc_mix_sound, plan->n_cues + plan->n_shots);
+    track.sounds = FC_NEW_ARRAY(s->arena, struct fc_mix_sound,
+                                plan->n_cues + plan->n_shots + plan->n_captions);
     for (size_t i = 0; i < plan->n_cues && st == FC_OK; i++) {
         if (s->order->sounds[i] != NULL)
             st = add_cue(&track, i);
@@ -112,6 +215,8 @@ fc_status fc_stitch_sound(const struct fc_stitch *s, const char *path)
         if (plan->scenes[i].is_played)
             st = add_scene(&track, i);
     }
+    if (st == FC_OK && s->order->is_mute)
+        st = add_dialogue(&track);
     film.sounds = track.sounds;
     film.n_sounds = track.n_sounds;
     return st == FC_OK ? fc_mix_film(s->settings, &film, path, s->watch, s->error) : st;

@@ -50,8 +50,7 @@ static const struct {
     {0x20000, 104, false, true}, /* more Chinese */
 };
 
-/* Decodes one character of valid UTF-8. */
-static uint32_t next_code(const char **at)
+uint32_t fc_text_next(const char **at)
 {
     const unsigned char *p = (const unsigned char *)*at;
     int more = *p >= 0xF0 ? 3 : *p >= 0xE0 ? 2 : *p >= 0xC0 ? 1 : 0;
@@ -90,7 +89,7 @@ float fc_text_width(const char *text, size_t n)
     float width = 0;
 
     while (text < end)
-        width += code_width(next_code(&text));
+        width += code_width(fc_text_next(&text));
     return width;
 }
 
@@ -99,7 +98,7 @@ bool fc_text_is_rtl(const char *text, size_t n)
     const char *end = text + n;
 
     while (text < end) {
-        uint32_t code = next_code(&text);
+        uint32_t code = fc_text_next(&text);
 
         if (code >= 0x80 && ranges[range_of(code)].is_rtl)
             return true;
@@ -124,7 +123,7 @@ char *fc_text_tidy(struct fc_arena *arena, const char *text)
     while (*text != '\0') {
         const char *start = text;
 
-        if (is_white(next_code(&text))) {
+        if (is_white(fc_text_next(&text))) {
             blank = b.n > 0;
             continue;
         }
@@ -145,7 +144,7 @@ static const char *line_end(const char *text, float width_em)
 
     while (*at != '\0') {
         const char *before = at;
-        uint32_t code = next_code(&at);
+        uint32_t code = fc_text_next(&at);
 
         width += code_width(code);
         if (code == ' ')

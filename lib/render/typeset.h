@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <framecast/arena.h>
 #include <framecast/text.h>
@@ -30,6 +31,9 @@ struct fc_text_box {
     float em_small;
     float height_max; /* for smaller ones */
 };
+
+/** Decodes the character at *@at, which is valid UTF-8, and steps over it. */
+uint32_t fc_text_next(const char **at);
 
 /** Copies @text with every run of white space and control characters as one blank. */
 char *fc_text_tidy(struct fc_arena *arena, const char *text);

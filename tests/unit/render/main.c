@@ -13,6 +13,7 @@ int main(void)
     suite_add_tcase(suite, captions_case());
     suite_add_tcase(suite, clip_case());
     suite_add_tcase(suite, mix_case());
+    suite_add_tcase(suite, speech_case());
     suite_add_tcase(suite, stitch_case());
     suite_add_tcase(suite, length_case());
     suite_add_tcase(suite, synth_case());

@@ -8,6 +8,7 @@ TCase *animatic_case(void);
 TCase *captions_case(void);
 TCase *clip_case(void);
 TCase *mix_case(void);
+TCase *speech_case(void);
 TCase *stitch_case(void);
 TCase *length_case(void);
 TCase *synth_case(void);

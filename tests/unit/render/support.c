@@ -6,7 +6,7 @@
 
 #include "process/process.h"
 
-const struct fc_render_settings tools = {"ffmpeg", "ffprobe"};
+const struct fc_render_settings tools = {"ffmpeg", "ffprobe", "espeak-ng"};
 
 struct bench bench_open(void)
 {

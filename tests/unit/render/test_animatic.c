@@ -231,7 +231,7 @@ START_TEST(an_encoder_that_cannot_work_is_a_failure_with_a_reason)
         bool may_repeat;
     } broken[] = {{"/nowhere/ffmpeg", "no_encoder", false}, {"false", "encoder_failed", true}};
     BENCH(bench);
-    struct fc_render_settings settings = {broken[_i].ffmpeg, "ffprobe"};
+    struct fc_render_settings settings = {.ffmpeg = broken[_i].ffmpeg, .ffprobe = "ffprobe"};
     struct fc_scene_order order = scene(&bench, "Nothing");
     struct fc_take_report report;
 
@@ -250,7 +250,7 @@ START_TEST(takes_that_nobody_asks_for_make_room_for_others)
 {
     enum { MANY = 100 };
     BENCH(bench);
-    struct fc_render_settings settings = {"/nowhere/ffmpeg", "ffprobe"};
+    struct fc_render_settings settings = {.ffmpeg = "/nowhere/ffmpeg", .ffprobe = "ffprobe"};
     struct fc_scene_order first = scene(&bench, "Forgotten"), others[MANY];
 
     first.width = first.height = 64;

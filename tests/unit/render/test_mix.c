@@ -194,7 +194,7 @@ START_TEST(a_murmur_and_silence_are_not_blown_up)
 }
 END_TEST
 
-/* Music of 4000 all along and a voice of 8000 from 0.6 s to 1.6 s; gives what is heard of the music.
+/* Music of 4000 all along, a voice of 8000 from 0.6 s to 1.6 s; gives what is heard of the music.
  */
 static const int16_t *music_under_voice(const struct bench *bench, double yields, double volume)
 {

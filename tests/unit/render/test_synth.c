@@ -230,7 +230,7 @@ END_TEST
 START_TEST(without_ffmpeg_nothing_is_left_behind)
 {
     BENCH(bench);
-    const struct fc_render_settings none = {"/no/ffmpeg", "/no/ffprobe"};
+    const struct fc_render_settings none = {.ffmpeg = "/no/ffmpeg", .ffprobe = "/no/ffprobe"};
     const char *path = bench_path(&bench, "click.mp3");
     struct fc_error error;
 
