@@ -60,12 +60,12 @@ WITH owners AS (
          ORDER BY j.created_at DESC, j.id DESC LIMIT :skip + :up_to + 1) AS p
      ORDER BY (p.j).created_at DESC, (p.j).id DESC OFFSET :skip LIMIT :up_to + 1
 ), numbered AS (
-    SELECT j, row_number() OVER (ORDER BY (j).created_at DESC, (j).id DESC) AS n FROM page
+    SELECT j, row_number() OVER () AS n FROM page
 )
 SELECT 'ok' AS outcome,
-       '[' || coalesce(string_agg(fc_job_json(j)::text, ',' ORDER BY n) FILTER (WHERE n <= :up_to), '') || ']' AS body,
+       concat('[', string_agg(fc_job_json(j), ',') FILTER (WHERE n <= :up_to), ']') AS body,
        CASE WHEN max(n) > :up_to THEN
-            (SELECT fc_time((l.j).created_at) || '|' || (l.j).id FROM numbered l WHERE l.n = :up_to) END AS more
+            max(fc_time((j).created_at) || '|' || (j).id) FILTER (WHERE n = :up_to) END AS more
   FROM numbered
 
 -- The scenes stand behind the job's own members.
