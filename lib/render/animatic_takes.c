@@ -401,7 +401,6 @@ const struct fc_renderer fc_renderer_animatic = {
     .model = "animatic",
     .is_local = true,
     .is_mute = true,
-    .is_mute = true,
     .submit = animatic_submit,
     .poll = animatic_poll,
     .fetch = animatic_fetch,
