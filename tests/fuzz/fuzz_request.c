@@ -27,12 +27,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     static char folder[] = "/tmp/framecast-fuzz-XXXXXX";
-    struct fc_arena *arena = fc_arena_new(); /* of the process */
-    struct fc_buffer problems = fc_buffer_in(arena);
+    static struct fc_arena *arena; /* of the process */
+    struct fc_buffer problems;
     struct fc_file_settings file;
 
     (void)argc;
     (void)argv;
+    arena = fc_arena_new();
+    problems = fc_buffer_in(arena);
     (void)setenv("DATABASE_URL", "postgresql://", 1);
     (void)setenv("JWT_SECRET", "secret", 1);
     assert(mkdtemp(folder) != NULL);

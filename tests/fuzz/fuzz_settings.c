@@ -42,10 +42,13 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
     struct fc_buffer problems = fc_buffer_in(arena);
+    const char *text = fc_copy_n(arena, (const char *)bytes, n);
     struct fc_settings settings;
     fc_status st;
 
-    set_all(arena, fc_copy_n(arena, (const char *)bytes, n));
+    if (strstr(text, secret) != NULL)
+        return 0; /* the fuzzer has seen it in expect_unprinted, and said it elsewhere */
+    set_all(arena, text);
     st = fc_settings_read(arena, &settings, &problems);
     assert((st == FC_OK) == (problems.n == 0) && (st == FC_OK || st == FC_E_VALIDATION));
     if (st != FC_OK)
