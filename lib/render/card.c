@@ -15,6 +15,9 @@ enum { LABEL_LETTERS_MAX = 28 };
  * */
 #define FONT_SIZE_PER_EM 1.164f
 
+/* Letters of the scene's id, in shorter sides of the frame. */
+#define SCENE_EM 0.026f
+
 /* A sketch is written on in pencil, a picture in white. */
 struct inks {
     struct fc_color text, accent, veil, outline;
@@ -60,12 +63,17 @@ static void set_body(struct fc_card *card, struct fc_arena *arena)
 static struct fc_area area_of_cast(const struct fc_card *card)
 {
     bool is_wide = card->width > card->height;
+    float left = card->side + (is_wide ? card->width * 0.22f : 0);
+    float id_ends = card->side +
+                    card->unit * SCENE_EM * 1.12f *
+                        fc_text_width(card->order->scene_id, strlen(card->order->scene_id));
+    bool beside_id = is_wide && id_ends < left; /* then names may stand as low as the scene's id */
 
     return (struct fc_area){
-        .left = card->side + (is_wide ? card->width * 0.22f : 0),
+        .left = left,
         .top = card->top + card->unit * 0.070f,
         .right = card->width - card->side,
-        .bottom = card->body_top - card->unit * (is_wide ? 0.020f : 0.055f),
+        .bottom = card->body_top - card->unit * (beside_id ? 0.020f : 0.055f),
         .to_the_right = is_wide && card->order->kind == FC_RENDER_CLIP,
     };
 }

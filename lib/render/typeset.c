@@ -83,6 +83,22 @@ static bool may_break_after(uint32_t code)
     return code >= 0x80 && ranges[range_of(code)].may_break;
 }
 
+/* What closes something stays on the line of what it closes. */
+static bool clings(const char *at)
+{
+    static const uint32_t closing[] = {'.',    ',',    '!',    '?',    ':',    ';',    ')',
+                                       0x2019, 0x201D, 0x2026, 0x3001, 0x3002, 0x3009, 0x300B,
+                                       0x300D, 0x300F, 0x3011, 0x30FC, 0xFF01, 0xFF09, 0xFF0C,
+                                       0xFF0E, 0xFF1A, 0xFF1B, 0xFF1F};
+    uint32_t code = *at == '\0' ? 0 : fc_text_next(&at);
+
+    for (size_t i = 0; i < sizeof closing / sizeof *closing; i++) {
+        if (code == closing[i])
+            return true;
+    }
+    return false;
+}
+
 float fc_text_width(const char *text, size_t n)
 {
     const char *end = text + n;
@@ -151,7 +167,7 @@ static const char *line_end(const char *text, float width_em)
             best = before;
         else if (width > width_em)
             return best != NULL ? best : before > text ? before : at;
-        if (may_break_after(code))
+        if (may_break_after(code) && !clings(at))
             best = at;
     }
     return at;

@@ -41,6 +41,19 @@ START_TEST(every_text_fits_into_its_box_and_nothing_is_lost)
 }
 END_TEST
 
+START_TEST(no_line_begins_with_what_closes_a_sentence)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    struct fc_set_text set = fc_text_set(
+        arena, repeat(arena, "\u8001\u706F\u5854\u3002\uAE00\uC790.", 700), &box);
+
+    for (size_t i = 1; i < set.n_lines; i++) {
+        ck_assert_int_ne(set.lines[i].at[0], '.');
+        ck_assert_int_ne(memcmp(set.lines[i].at, "\u3002", 3), 0);
+    }
+}
+END_TEST
+
 START_TEST(short_texts_are_set_large)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
@@ -134,6 +147,7 @@ TCase *typeset_case(void)
 
     tcase_add_loop_test(tests, every_text_fits_into_its_box_and_nothing_is_lost, 0,
                         sizeof kinds / sizeof *kinds);
+    tcase_add_test(tests, no_line_begins_with_what_closes_a_sentence);
     tcase_add_test(tests, short_texts_are_set_large);
     tcase_add_test(tests, an_empty_text_has_no_lines);
     tcase_add_test(tests, white_space_and_control_characters_become_one_blank);
