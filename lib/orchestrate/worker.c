@@ -19,8 +19,9 @@ enum {
 
 /* ---- what the run asks of its driver ---- */
 
-/* This process stood still, or could not renew: the job may be another's by now. That is final, though
- * the lease may turn out to be ours still: what was broken off for it must not look like a failure. */
+/* This process stood still, or could not renew: the job may be another's by now. That is final,
+ * though the lease may turn out to be ours still: what was broken off for it must not look like a
+ * failure. */
 static bool has_lapsed(struct fc_worker *worker)
 {
     int not_stopped = FC_STOP_NOT;

@@ -47,7 +47,8 @@ void fc_incoming_close(struct fc_incoming *incoming)
     errno = number;
 }
 
-/* After a refused move: is an older object in the way? errno is ENOENT when it has just been deleted. */
+/* After a refused move: is an older object in the way? errno is ENOENT when it has just been
+ * deleted. */
 static bool is_taken(int parent, const char *name)
 {
     struct stat st;
@@ -61,8 +62,8 @@ static bool is_taken(int parent, const char *name)
 /* Not every file system knows RENAME_NOREPLACE (NFS does not), nor hard links (FAT has none). */
 static bool move_unless_taken(struct fc_incoming *incoming, int parent, const char *name)
 {
-    incoming->is_placed =
-        renameat2(incoming->dir, incoming->name, parent, name, RENAME_NOREPLACE) == 0;
+    incoming->is_placed = renameat2(incoming->dir, incoming->name, parent, name,
+                                    RENAME_NOREPLACE) == 0;
     return incoming->is_placed ||
            (errno == EINVAL && linkat(incoming->dir, incoming->name, parent, name, 0) == 0) ||
            is_taken(parent, name);

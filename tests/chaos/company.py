@@ -122,7 +122,7 @@ def adds_up(company, credits=1000):
         assert user["credits"] == credits - user["paid"], user
         assert (usage["used"], usage["refunded"], usage["renders"]) == \
             (user["charged"], user["refunded"], user["completed"]), (user, usage)
-    checks(company)
+    holds(company.servers[0])
 
 
 def _events_add_up(world, job):
@@ -138,7 +138,13 @@ def _events_add_up(world, job):
     assert told == done, f"each finished scene is told once: {told}, {done}"
 
 
-def checks(company):
+def said(answer):
+    """Status and, of a refusal, its reason."""
+    error = answer.json().get("error") or {}
+    return answer.status_code, error.get("details", {}).get("reason")
+
+
+def holds(server):
     """Every invariant that the database can tell, by the server's own checker."""
-    done = run("admin", "check", env=company.servers[0].settings, check=False)
+    done = run("admin", "check", env=server.settings, check=False)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

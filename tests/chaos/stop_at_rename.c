@@ -1,5 +1,5 @@
-/* Preloaded into a server: all its threads stand still (SIGSTOP) in the moment before a file of the name
- * $STOP_AT goes to its place, once for each time that the file $STOP_FLAG is made. */
+/* Preloaded into a server: all its threads stand still (SIGSTOP) in the moment before a file of the
+ * name $STOP_AT goes to its place, once for each time that the file $STOP_FLAG is made. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <signal.h>
