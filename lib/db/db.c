@@ -1,19 +1,30 @@
 #include "db/db.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <libpq-fe.h>
 
+#include <framecast/time.h>
+
 #include "db/refusal.h"
 
-enum { ATTEMPTS = 4 }; /* the first and three more, for deadlocks and serialization failures */
+enum {
+    ATTEMPTS = 4, /* the first and three more, for deadlocks and serialization failures */
+    CONNECT_US = 10 * 1000 * 1000,
+    HURRIED_US = 2 * 1000 * 1000,
+    LOOK_MS = 200, /* how soon a thread that waits sees that it is to hurry */
+};
 
 struct fc_db {
-    PGconn *pg; /* NULL while there is none */
+    PGconn *pg; /* NULL while there is none; never blocks */
     char *url, *name;
+    int64_t limit_us; /* 0: none */
+    atomic_bool is_hurried;
     bool prepared[FC_QUERY__COUNT];
 };
 
@@ -24,6 +35,16 @@ struct fc_db *fc_db_new(const char *url, const char *name)
     if (db == NULL || (db->url = strdup(url)) == NULL || (db->name = strdup(name)) == NULL)
         abort(); /* as arenas do */
     return db;
+}
+
+void fc_db_limit(struct fc_db *db, int64_t ms)
+{
+    db->limit_us = ms * 1000;
+}
+
+void fc_db_hurry(struct fc_db *db)
+{
+    atomic_store(&db->is_hurried, true);
 }
 
 static void disconnect(struct fc_db *db)
@@ -43,25 +64,107 @@ void fc_db_free(struct fc_db *db)
     free(db);
 }
 
+/* ---- waiting ---- */
+
+static int64_t deadline_after(int64_t limit_us)
+{
+    return limit_us > 0 ? fc_monotonic_us() + limit_us : INT64_MAX;
+}
+
+/* False when the time is over, or there is nothing to wait for. */
+static bool wait_for(struct fc_db *db, short events, int64_t *deadline_us)
+{
+    for (;;) {
+        struct pollfd socket = {.fd = PQsocket(db->pg), .events = events};
+        int64_t now_us = fc_monotonic_us();
+        int n;
+
+        if (atomic_load(&db->is_hurried) && *deadline_us > now_us + HURRIED_US)
+            *deadline_us = now_us + HURRIED_US;
+        if (now_us >= *deadline_us || socket.fd < 0)
+            return false;
+        n = poll(&socket, 1, LOOK_MS);
+        if (n != 0 && !(n < 0 && errno == EINTR))
+            return n > 0;
+    }
+}
+
+static fc_status no_connection(struct fc_db *db, const char *why, struct fc_error *error)
+{
+    (void)fc_fail(error, FC_E_UNAVAILABLE, "no connection to the database: %s", why);
+    disconnect(db);
+    return FC_E_UNAVAILABLE;
+}
+
 static fc_status connect_if_needed(struct fc_db *db, struct fc_error *error)
 {
     static const char options[] = "-c timezone=UTC -c client_min_messages=warning "
                                   "-c default_transaction_isolation=read\\ committed";
-    const char *const keys[] = {"dbname",          "application_name", "connect_timeout",
-                                "client_encoding", "options",          NULL};
-    const char *const values[] = {db->url, db->name, "10", "UTF8", options, NULL};
+    const char *const keys[] = {"dbname", "application_name", "client_encoding", "options", NULL};
+    const char *const values[] = {db->url, db->name, "UTF8", options, NULL};
+    PostgresPollingStatusType state = PGRES_POLLING_WRITING;
+    int64_t deadline_us = deadline_after(CONNECT_US);
 
     if (db->pg != NULL && PQstatus(db->pg) == CONNECTION_OK)
         return FC_OK;
     disconnect(db);
-    db->pg = PQconnectdbParams(keys, values, 1);
-    if (PQstatus(db->pg) == CONNECTION_OK)
-        return FC_OK;
-    (void)fc_fail(error, FC_E_UNAVAILABLE, "no connection to the database: %s",
-                  PQerrorMessage(db->pg));
-    disconnect(db);
-    return FC_E_UNAVAILABLE;
+    db->pg = PQconnectStartParams(keys, values, 1);
+    while (PQstatus(db->pg) != CONNECTION_BAD &&
+           (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING)) {
+        if (!wait_for(db, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, &deadline_us))
+            return no_connection(db, "it does not answer", error);
+        state = PQconnectPoll(db->pg);
+    }
+    if (PQstatus(db->pg) != CONNECTION_OK || PQsetnonblocking(db->pg, 1) != 0)
+        return no_connection(db, PQerrorMessage(db->pg), error);
+    return FC_OK;
 }
+
+/* False when the time is over. A connection that breaks gives its reason as a result. */
+static bool wait_until_sent(struct fc_db *db, int64_t *deadline_us)
+{
+    while (PQflush(db->pg) == 1)
+        if (!wait_for(db, POLLIN | POLLOUT, deadline_us) || PQconsumeInput(db->pg) != 1)
+            return PQstatus(db->pg) != CONNECTION_OK;
+    return true;
+}
+
+static bool wait_until_read(struct fc_db *db, int64_t *deadline_us)
+{
+    while (PQisBusy(db->pg))
+        if (!wait_for(db, POLLIN, deadline_us) || PQconsumeInput(db->pg) != 1)
+            return PQstatus(db->pg) != CONNECTION_OK;
+    return true;
+}
+
+/*
+ * The last result of what was just sent (@sent as libpq said), as PQexec gives it. NULL, and no
+ * connection any more, when the database did not answer in time.
+ */
+static PGresult *await(struct fc_db *db, int sent)
+{
+    int64_t deadline_us = deadline_after(db->limit_us);
+    PGresult *last = NULL, *result;
+
+    if (sent != 1)
+        return PQmakeEmptyPGresult(db->pg, PGRES_FATAL_ERROR);
+    if (!wait_until_sent(db, &deadline_us))
+        goto silent;
+    for (;;) {
+        if (!wait_until_read(db, &deadline_us))
+            goto silent;
+        if ((result = PQgetResult(db->pg)) == NULL)
+            return last;
+        PQclear(last);
+        last = result;
+    }
+silent:
+    PQclear(last);
+    disconnect(db);
+    return NULL;
+}
+
+/* ---- results ---- */
 
 static void result_clear(void *result)
 {
@@ -78,6 +181,8 @@ static fc_status result_status(struct fc_db *db, const PGresult *result, const c
 
     if (state == PGRES_TUPLES_OK || state == PGRES_COMMAND_OK)
         return FC_OK;
+    if (db->pg == NULL)
+        return fc_fail(error, FC_E_UNAVAILABLE, "%s: the database does not answer", what);
     if (PQstatus(db->pg) != CONNECTION_OK || sqlstate == NULL) {
         (void)fc_fail(error, FC_E_UNAVAILABLE, "%s: the connection was lost: %s", what,
                       PQerrorMessage(db->pg));
@@ -93,20 +198,27 @@ static fc_status prepare(struct fc_db *db, enum fc_query query, int variant, con
                          struct fc_error *error)
 {
     const struct fc_statement *statement = &fc_statements[query];
-    PGresult *result = PQprepare(db->pg, name, statement->text[variant], statement->n_args,
-                                 statement->types);
+    PGresult *result = await(db, PQsendPrepare(db->pg, name, statement->text[variant],
+                                               statement->n_args, statement->types));
     fc_status st = result_status(db, result, statement->name, error);
 
     PQclear(result);
     return st;
 }
 
-/* Deadlocks and serialization failures undo the whole statement, so it may simply run again. */
-static bool may_repeat(const PGresult *result)
+static bool failed_with(const PGresult *result, const char *wanted)
 {
     const char *sqlstate = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
 
-    return sqlstate != NULL && (strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0);
+    return sqlstate != NULL && strcmp(sqlstate, wanted) == 0;
+}
+
+/* Deadlocks and serialization failures undo the whole statement, so it may simply run again; and
+ * one whose preparation somebody threw away (DISCARD) has not run at all. */
+static bool may_repeat(const PGresult *result)
+{
+    return failed_with(result, "40001") || failed_with(result, "40P01") ||
+           failed_with(result, "26000");
 }
 
 fc_status fc_db_run(struct fc_db *db, struct fc_arena *arena, enum fc_query query,
@@ -128,9 +240,11 @@ fc_status fc_db_run(struct fc_db *db, struct fc_arena *arena, enum fc_query quer
         if (st != FC_OK)
             return st;
         db->prepared[query] = true;
-        result = PQexecPrepared(db->pg, statement->name, statement->n_args, values, NULL, NULL, 0);
+        result = await(db, PQsendQueryPrepared(db->pg, statement->name, statement->n_args, values,
+                                               NULL, NULL, 0));
         if (!may_repeat(result))
             break;
+        db->prepared[query] = !failed_with(result, "26000");
     }
     st = result_status(db, result, statement->name, error);
     if (st != FC_OK) {
@@ -180,7 +294,7 @@ fc_status fc_db_execute(struct fc_db *db, const char *sql, struct fc_error *erro
 
     if (st != FC_OK)
         return st;
-    result = PQexec(db->pg, sql);
+    result = await(db, PQsendQuery(db->pg, sql));
     st = result_status(db, result, "sql", error);
     PQclear(result);
     return st;

@@ -19,6 +19,16 @@ struct fc_db;
 /** Makes the handle; does not connect yet. @name is shown as application_name. */
 struct fc_db *fc_db_new(const char *url, const char *name);
 void fc_db_free(struct fc_db *db);
+
+/**
+ * From now on no statement is waited for longer than @ms: then the connection is given up, with
+ * FC_E_UNAVAILABLE. Without a limit a statement may take as long as it takes (migrations do), also
+ * on a machine that is gone without a word. Connecting never takes longer than ten seconds.
+ */
+void fc_db_limit(struct fc_db *db, int64_t ms);
+
+/** From now on two seconds are enough, whatever the limit: the program ends. Any thread. */
+void fc_db_hurry(struct fc_db *db);
 FC_AUTO_DEFINE(db)
 
 /** The rows of a result; texts live as long as the arena they were asked for in. */

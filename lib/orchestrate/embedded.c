@@ -11,6 +11,9 @@
 
 #include "orchestrate/runner.h"
 
+/* Generous: what takes longer comes from a database that is gone without a word. */
+enum { WORKER_LIMIT_MS = 60 * 1000, UPKEEP_LIMIT_MS = 600 * 1000 };
+
 void fc_runner_wait_locked(struct fc_runner *runner, int64_t ms)
 {
     struct timespec until;
@@ -61,6 +64,15 @@ static void runner_free(struct fc_runner *runner)
     free(runner);
 }
 
+/* A database that does not answer must not keep the threads from ending. */
+static void hurry(struct fc_runner *runner)
+{
+    for (int i = 0; i < runner->config.n_workers; i++)
+        fc_db_hurry(runner->workers[i].db);
+    fc_db_hurry(runner->keeper_db);
+    fc_db_hurry(runner->upkeep_db);
+}
+
 void fc_runner_stop(struct fc_runner *runner)
 {
     if (runner == NULL)
@@ -69,6 +81,7 @@ void fc_runner_stop(struct fc_runner *runner)
     atomic_store(&runner->is_stopping, true);
     (void)pthread_cond_broadcast(&runner->changed);
     (void)pthread_mutex_unlock(&runner->lock);
+    hurry(runner);
     for (int i = 0; i < runner->n_started; i++)
         (void)pthread_join(runner->workers[i].thread, NULL);
     if (runner->has_keeper)
@@ -98,10 +111,14 @@ static struct fc_runner *runner_new(const struct fc_runner_config *config)
     (void)pthread_mutex_init(&runner->lock, NULL);
     runner->keeper_db = fc_db_new(config->database_url, "framecastd leases");
     runner->upkeep_db = fc_db_new(config->database_url, "framecastd upkeep");
+    fc_db_limit(runner->keeper_db,
+                config->lease_seconds * INT64_C(1000) / 3); /* to ask again in time */
+    fc_db_limit(runner->upkeep_db, UPKEEP_LIMIT_MS);
     for (int i = 0; i < config->n_workers; i++) {
         runner->workers[i].runner = runner;
         runner->workers[i].index = i;
         runner->workers[i].db = fc_db_new(config->database_url, "framecastd worker");
+        fc_db_limit(runner->workers[i].db, WORKER_LIMIT_MS);
     }
     return runner;
 }

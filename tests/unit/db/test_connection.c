@@ -114,6 +114,48 @@ START_TEST(a_server_that_is_not_there_is_no_fault_of_the_program)
 }
 END_TEST
 
+/* A table that somebody holds locked stands for a database that does not answer. */
+static const char *locked_user(void)
+{
+    const char *id = user("ada@example.com");
+
+    sql("BEGIN; LOCK TABLE users");
+    return id;
+}
+
+START_TEST(nobody_waits_beyond_the_limit)
+{
+    const char *id = locked_user();
+
+    fc_db_limit(tested, 300);
+    ck_assert_int_eq(run(FC_Q_ADMIN_USER_GRANT, FC_ARGS(fc_arg_text(id), fc_arg_int(5))),
+                     FC_E_UNAVAILABLE);
+    ck_assert(strstr(error.text, "does not answer") != NULL);
+    sql("ROLLBACK");
+    ck_assert_int_eq(run(FC_Q_SCHEMA_HAS_TABLE, FC_NO_ARGS), FC_OK);
+}
+END_TEST
+
+START_TEST(who_is_to_hurry_gives_up_soon)
+{
+    const char *id = locked_user();
+
+    fc_db_hurry(tested);
+    ck_assert_int_eq(run(FC_Q_ADMIN_USER_GRANT, FC_ARGS(fc_arg_text(id), fc_arg_int(5))),
+                     FC_E_UNAVAILABLE);
+    sql("ROLLBACK");
+    ck_assert_int_eq(run(FC_Q_SCHEMA_HAS_TABLE, FC_NO_ARGS), FC_OK);
+}
+END_TEST
+
+START_TEST(a_statement_that_was_thrown_away_is_prepared_again)
+{
+    ck_assert_int_eq(run(FC_Q_SCHEMA_HAS_TABLE, FC_NO_ARGS), FC_OK);
+    ck_assert_int_eq(fc_db_execute(tested, "DEALLOCATE ALL", &error), FC_OK);
+    ck_assert_msg(run(FC_Q_SCHEMA_HAS_TABLE, FC_NO_ARGS) == FC_OK, "%s", error.text);
+}
+END_TEST
+
 START_TEST(a_failed_statement_leaves_the_connection_usable)
 {
     (void)user("ada@example.com");
@@ -189,6 +231,9 @@ TCase *connection_case(void)
     tcase_add_test(claims, an_array_may_be_empty);
     tcase_add_test(claims, a_lost_connection_is_said_once_and_made_anew);
     tcase_add_test(claims, a_server_that_is_not_there_is_no_fault_of_the_program);
+    tcase_add_test(claims, nobody_waits_beyond_the_limit);
+    tcase_add_test(claims, who_is_to_hurry_gives_up_soon);
+    tcase_add_test(claims, a_statement_that_was_thrown_away_is_prepared_again);
     tcase_add_test(claims, a_failed_statement_leaves_the_connection_usable);
     tcase_add_test(claims, a_deadlock_is_repeated_up_to_three_times);
     tcase_add_test(claims, a_deadlock_that_stays_is_answered);
