@@ -159,7 +159,7 @@ static fc_status take_params(const struct fc_path *path, const struct split *spl
         rq->params[n] = split->segments[i];
         if (segment->is_rest) {
             rest = fc_copy(rq->arena, split->rests[i]);
-            if (!fc_url_decode(rest, &bytes))
+            if (!fc_url_decode(rest, &bytes) || !fc_utf8_ok(rest, bytes))
                 return FC_E_NOT_FOUND;
             rq->params[n] = rest;
         }

@@ -39,7 +39,7 @@ static const char *after_component(const char *rest, const char *name, size_t n)
 
     if (*rest == '\0' || *rest == '[')
         return NULL; /* the target, or an element of an array */
-    if (*rest != '*' && (strncmp(rest, name, n) != 0 || is_path(name, n)))
+    if (*rest != '*' && (strnlen(rest, n) < n || memcmp(rest, name, n) != 0 || is_path(name, n)))
         return NULL;
     next = rest[length];
     if (next != '\0' && next != '.' && next != '[')

@@ -67,7 +67,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
     x->rq.method = FC_GET;
     x->rq.path = question != NULL ? fc_copy_n(arena, uri, (size_t)(question - uri)) : uri;
     x->rq.query_text = question != NULL ? question + 1 : "";
-    if (fc_route_find(&paths, &x->rq, &path, &allow) == FC_OK)
+    if (fc_utf8_ok(x->rq.path, strlen(x->rq.path)) && /* as daemon.c sees to */
+        fc_route_find(&paths, &x->rq, &path, &allow) == FC_OK)
         for (int i = 0; i < FC_PATH_PARAMS_MAX; i++)
             assert(x->rq.params[i] == NULL || fc_utf8_ok(x->rq.params[i], strlen(x->rq.params[i])));
     read_query(&x->rq);

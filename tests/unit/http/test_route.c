@@ -59,6 +59,7 @@ static const struct {
     {FC_GET, "/v1/jobs/%zz", NULL, {0}},
     {FC_GET, "/v1/jobs/%00", NULL, {0}},
     {FC_GET, "/v1/jobs/%FF", NULL, {0}},
+    {FC_GET, "/media/b/1/2/3/4/5/6/7/8/9/10/11/12/13/%FF", NULL, {0}},
     {FC_GET, "/media/b", NULL, {0}},
     {FC_GET, "/media/b/", NULL, {0}},
     {FC_GET, "/media//k", NULL, {0}},

@@ -438,6 +438,18 @@ START_TEST(links_are_rewritten_where_the_paths_lead_and_nowhere_else)
 }
 END_TEST
 
+START_TEST(a_name_with_a_nul_is_no_part_of_a_path)
+{
+    static const char text[] = "{\"output\":{\"url\0\0\0\0\0\0\":\"s3://x\"}}";
+    struct fc_buffer b = fc_buffer_in(arena);
+    int seen = 0;
+
+    fc_put_rewritten(&b, text, sizeof text - 1, paths, rewrite_s3, &seen);
+    ck_assert_int_eq(seen, 0);
+    ck_assert_mem_eq(b.data, text, sizeof text);
+}
+END_TEST
+
 /* ---- threads ---- */
 
 static void *parse_many(void *nothing)
@@ -500,6 +512,7 @@ int main(void)
     tcase_add_test(claims, minifying_drops_only_the_space_between_tokens);
     tcase_add_loop_test(claims, links_are_rewritten_where_the_paths_lead_and_nowhere_else, 0,
                         N(rewritten));
+    tcase_add_test(claims, a_name_with_a_nul_is_no_part_of_a_path);
     tcase_add_test(claims, many_threads_parse_at_the_same_time);
     suite_add_tcase(suite, claims);
     srunner_run_all(runner, CK_NORMAL);
