@@ -91,6 +91,17 @@ static enum fc_step store(struct fc_job_run *run, const char *name, const char *
                            : store_failed(run, status, "The film could not be stored");
 }
 
+static enum fc_step store_renditions(struct fc_job_run *run, const struct fc_film *film)
+{
+    const struct fc_options *options = &run->work->options;
+    enum fc_step step = FC_STEP_DONE;
+
+    for (size_t i = 0; step == FC_STEP_DONE && i < options->n_renditions; i++)
+        step = store(run, fc_rendition_name(run->arena, &options->renditions[i]),
+                     film->rendition_paths[i]);
+    return step;
+}
+
 /* The film comes last: where it is, the rest is. */
 static enum fc_step store_film(struct fc_job_run *run, const struct fc_film *film)
 {
@@ -100,9 +111,10 @@ static enum fc_step store_film(struct fc_job_run *run, const struct fc_film *fil
         {"captions.srt", film->srt_path},
         {"captions.vtt", film->vtt_path},
         {"thumbnail.jpg", film->thumbnail_path},
+        {"contact_sheet.jpg", film->sheet_path},
         {"final.mp4", film->video_path},
     };
-    enum fc_step step = FC_STEP_DONE;
+    enum fc_step step = store_renditions(run, film);
 
     for (size_t i = 0; step == FC_STEP_DONE && i < sizeof files / sizeof *files; i++) {
         if (files[i].path != NULL)
@@ -127,10 +139,13 @@ static enum fc_step stitch_film(struct fc_job_run *run)
         .format = fc_work_format(run->work),
         .is_mute = run->renderer->is_mute,
         .burns_captions = run->work->options.captions == FC_CAPTIONS_BURN,
+        .renditions = run->work->options.renditions,
+        .n_renditions = run->work->options.n_renditions,
         .work_dir = run->work_dir,
     };
     const char **clips = NULL;
     struct fc_film film;
+    fc_status status;
     enum fc_step step = fetch_clips(run, &clips);
 
     order.clips = clips;
@@ -138,14 +153,16 @@ static enum fc_step stitch_film(struct fc_job_run *run)
         step = fetch_sounds(run, &order.sounds);
     if (step != FC_STEP_DONE)
         return step;
-    if (fc_film_stitch(run->arena, &run->settings->render, &order, &watch, &film, &run->error) ==
-        FC_OK) {
+    status = fc_film_stitch(run->arena, &run->settings->render, &order, &watch, &film, &run->error);
+    if (status == FC_OK) {
         note_silence(run, &film);
         return store_film(run, &film);
     }
     if (fc_job_run_is_stopped(run))
         return FC_STEP_STOPPED;
-    return stitch_failed(run, "The clips could not be joined");
+    return stitch_failed(run, status == FC_E_VALIDATION
+                                  ? fc_copy(run->arena, run->error.text) /* names the scene */
+                                  : "The clips could not be joined");
 }
 
 static enum fc_step keep_still(struct fc_job_run *run)
@@ -228,6 +245,23 @@ static void put_clips(struct fc_job_run *run, struct fc_buffer *b)
     fc_put(b, "]");
 }
 
+static void put_renditions(struct fc_job_run *run, struct fc_buffer *b)
+{
+    const struct fc_options *options = &run->work->options;
+
+    fc_put(b, "\"renditions\":[");
+    for (size_t i = 0; i < options->n_renditions; i++) {
+        const struct fc_rendition *rendition = &options->renditions[i];
+
+        fc_putf(b, "%s{\"resolution\":\"%dx%d\",\"width\":%d,\"height\":%d,\"fit\":\"%s\",",
+                i > 0 ? "," : "", rendition->width, rendition->height, rendition->width,
+                rendition->height, fc_fit_name(rendition->fit));
+        put_file(run, b, "url", fc_rendition_name(run->arena, rendition));
+        fc_put(b, "}");
+    }
+    fc_put(b, "]");
+}
+
 static void put_captions(struct fc_job_run *run, struct fc_buffer *b)
 {
     if (run->work->plan.n_captions == 0) {
@@ -258,6 +292,10 @@ static void put_film(struct fc_job_run *run, struct fc_buffer *b)
     put_file(run, b, "video_url", "final.mp4");
     fc_put(b, ",");
     put_file(run, b, "thumbnail_url", "thumbnail.jpg");
+    fc_put(b, ",");
+    put_file(run, b, "contact_sheet_url", "contact_sheet.jpg");
+    fc_put(b, ",");
+    put_renditions(run, b);
     fc_put(b, ",");
     put_captions(run, b);
     fc_put(b, ",");

@@ -93,7 +93,8 @@ enum fc_step fc_step_submit(struct fc_job_run *run, struct fc_work_scene *scene)
  * normalising and storing of a finished clip. */
 enum fc_step fc_step_collect(struct fc_job_run *run, struct fc_work_scene *scene);
 
-/** Makes final.mp4, thumbnail.jpg and captions (final.png for an image) from the stored clips. */
+/** Makes final.mp4 and its renditions, thumbnail.jpg, contact_sheet.jpg and captions (final.png for
+ * an image) from the stored clips. */
 enum fc_step fc_step_stitch(struct fc_job_run *run);
 
 /** Completes the job with its output. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "render/captions.h"
 #include "render/probe.h"
@@ -11,7 +12,7 @@
 enum { TIMEOUT_BASE_MS = 120000, TIMEOUT_PER_FRAME_MS = 1500 };
 
 /* Where the percent go. */
-enum { SOUND_PERCENT = 8, REEL_PERCENT = 88, JOINED_PERCENT = 97, THUMBNAIL_PERCENT = 99 };
+enum { SOUND_PERCENT = 8, FILMS_PERCENT = 96, THUMBNAIL_PERCENT = 97 };
 
 const char *fc_stitch_file(const struct fc_stitch *s, const char *name)
 {
@@ -42,7 +43,28 @@ fc_status fc_stitch_run(const struct fc_stitch *s, struct fc_command command, in
     return fc_run_ffmpeg(&task, s->watch, s->error);
 }
 
-/* ---- the film ---- */
+/* Whether it can be read to its end, by itself. */
+static fc_status decode_alone(const struct fc_stitch *s, const char *clip, struct fc_error *why)
+{
+    struct fc_run task = {.command = fc_command_ffmpeg(s->arena, s->settings),
+                          .timeout_ms = TIMEOUT_BASE_MS};
+
+    fc_command_add_all(&task.command, "-xerror", "-i", fc_local_path(s->arena, clip), "-map",
+                       "0:v:0", "-f", "null", "-", NULL);
+    return fc_run_ffmpeg(&task, NULL, why);
+}
+
+fc_status fc_stitch_blame(const struct fc_stitch *s, fc_status st, const char *clip, size_t scene)
+{
+    struct fc_error why;
+
+    if (st != FC_E_INTERNAL || decode_alone(s, clip, &why) != FC_E_INTERNAL)
+        return st;
+    return fc_fail(s->error, FC_E_VALIDATION, "The clip of scene %s is broken",
+                   s->order->plan->scenes[scene].id);
+}
+
+/* ---- sound ---- */
 
 static const char *sound_path(const struct fc_stitch *s)
 {
@@ -56,6 +78,8 @@ static fc_status make_sound(const struct fc_stitch *s)
     fc_watch_progress(s->watch, SOUND_PERCENT);
     return st;
 }
+
+/* ---- the film, and the same in other shapes ---- */
 
 /* Pictures and sound, as they are, into the file @path. */
 static fc_status join(const struct fc_stitch *s, const struct fc_reel *reel, const char *path,
@@ -94,23 +118,85 @@ static fc_status inspect(const struct fc_stitch *s, const struct fc_film_format 
     return FC_OK;
 }
 
+static fc_status make_reel(const struct fc_stitch *s, struct fc_reel *reel, const char *path,
+                           struct fc_share share, struct fc_media *media)
+{
+    fc_status st = fc_stitch_reel(s, reel, fc_share_part(share, 0, 0.9));
+
+    if (st == FC_OK)
+        st = join(s, reel, path, fc_share_part(share, 0.9, 1));
+    for (size_t i = 0; i < s->order->plan->n_shots && st == FC_OK; i++)
+        (void)unlink(reel->segments[i]); /* room for the next; the rest goes with the folder */
+    return st == FC_OK ? inspect(s, &reel->format, path, media) : st;
+}
+
+/* The film and its renditions take about as long as each other. */
+static struct fc_share share_of(const struct fc_stitch *s, size_t i)
+{
+    double n = (double)(1 + s->order->n_renditions);
+
+    return fc_share_part((struct fc_share){SOUND_PERCENT, FILMS_PERCENT}, (double)i / n,
+                         (double)(i + 1) / n);
+}
+
 static fc_status make_film(const struct fc_stitch *s)
 {
     struct fc_reel reel = {.name = "", .format = s->order->format, .clips = s->order->clips};
     const char *path = fc_stitch_file(s, "final.mp4");
     struct fc_media media;
-    fc_status st = fc_stitch_reel(s, &reel, (struct fc_share){SOUND_PERCENT, REEL_PERCENT});
+    fc_status st = make_reel(s, &reel, path, share_of(s, 0), &media);
 
-    if (st == FC_OK)
-        st = join(s, &reel, path, (struct fc_share){REEL_PERCENT, JOINED_PERCENT});
-    if (st == FC_OK)
-        st = inspect(s, &reel.format, path, &media);
     if (st != FC_OK)
         return st;
     s->film->video_path = path;
     s->film->duration_ms = (media.n_frames * 1000 + reel.format.fps / 2) / reel.format.fps;
     s->film->size_bytes = media.size_bytes;
     return FC_OK;
+}
+
+char *fc_rendition_name(struct fc_arena *arena, const struct fc_rendition *rendition)
+{
+    return fc_printf(arena, "final_%dx%d_%s.mp4", rendition->width, rendition->height,
+                     fc_fit_name(rendition->fit));
+}
+
+static fc_status make_rendition(const struct fc_stitch *s, size_t i)
+{
+    const struct fc_rendition *rendition = &s->order->renditions[i];
+    struct fc_reel reel = {.name = fc_printf(s->arena, "rendition-%zu-", i),
+                           .format = s->order->format};
+    const char *path = fc_stitch_file(s, fc_rendition_name(s->arena, rendition));
+    struct fc_share share = share_of(s, i + 1);
+    struct fc_media media;
+    fc_status st;
+
+    reel.format.width = rendition->width;
+    reel.format.height = rendition->height;
+    st = fc_stitch_fit(s, &reel, rendition->fit, fc_share_part(share, 0, 0.6));
+    if (st == FC_OK)
+        st = make_reel(s, &reel, path, fc_share_part(share, 0.6, 1), &media);
+    for (size_t k = 0; k < s->order->plan->n_scenes && st == FC_OK; k++) {
+        if (reel.clips[k] != NULL)
+            (void)unlink(reel.clips[k]);
+    }
+    s->film->rendition_paths[i] = path;
+    return st;
+}
+
+static fc_status make_renditions(const struct fc_stitch *s)
+{
+    const struct fc_film_order *order = s->order;
+    fc_status st = FC_OK;
+
+    s->film->rendition_paths = FC_NEW_ARRAY(s->arena, const char *, order->n_renditions);
+    for (size_t i = 0; i < order->n_renditions && st == FC_OK; i++) {
+        if (order->renditions[i].width == order->format.width &&
+            order->renditions[i].height == order->format.height)
+            s->film->rendition_paths[i] = s->film->video_path; /* there is nothing to fit */
+        else
+            st = make_rendition(s, i);
+    }
+    return st;
 }
 
 /* ---- what goes with it ---- */
@@ -128,7 +214,13 @@ static fc_status make_thumbnail(const struct fc_stitch *s)
     fc_command_add_all(&command, "-vf", "scale=out_range=pc", "-c:v", "mjpeg", "-pix_fmt",
                        "yuvj420p", "-q:v", "3", "-f", "image2", "-update", "1",
                        fc_local_path(s->arena, s->film->thumbnail_path), NULL);
-    return fc_stitch_run(s, command, 1, (struct fc_share){JOINED_PERCENT, THUMBNAIL_PERCENT});
+    return fc_stitch_run(s, command, 1, (struct fc_share){FILMS_PERCENT, THUMBNAIL_PERCENT});
+}
+
+static fc_status make_sheet(const struct fc_stitch *s)
+{
+    s->film->sheet_path = fc_stitch_file(s, "contact_sheet.jpg");
+    return fc_stitch_sheet(s, s->film->sheet_path);
 }
 
 static fc_status make_captions(const struct fc_stitch *s)
@@ -149,8 +241,8 @@ static fc_status make_captions(const struct fc_stitch *s)
 
 /* ---- all of it ---- */
 
-static fc_status (*const stages[])(const struct fc_stitch *) = {make_sound, make_film,
-                                                                make_thumbnail, make_captions};
+static fc_status (*const stages[])(const struct fc_stitch *) = {
+    make_sound, make_film, make_renditions, make_thumbnail, make_sheet, make_captions};
 
 /* Between the parts and the caller: what has been told never goes back. */
 struct audience {

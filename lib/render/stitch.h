@@ -13,9 +13,11 @@ struct fc_film_order {
     const char *const
         *clips; /* normalised clips by index in plan->scenes; NULL for what is never played */
     const char *const
-        *sounds;          /* local files by index in plan->cues; NULL for a sound that is missing */
-    bool burns_captions;  /* into the pictures, too */
-    bool is_mute;         /* the clips have no voices: dialogue is spoken over them */
+        *sounds;         /* local files by index in plan->cues; NULL for a sound that is missing */
+    bool burns_captions; /* into the pictures, too */
+    bool is_mute;        /* the clips have no voices: dialogue is spoken over them */
+    const struct fc_rendition *renditions; /* further ones of the same film */
+    size_t n_renditions;
     const char *work_dir; /* an existing folder of its own; the results are put there as well */
 };
 
@@ -23,13 +25,18 @@ struct fc_film_order {
 struct fc_film {
     const char *video_path;     /* final.mp4: H.264, AAC, plays while it loads */
     const char *thumbnail_path; /* thumbnail.jpg: the frame at one second, or the last */
-    const char *srt_path;       /* captions.srt, captions.vtt; NULL without dialogue */
+    const char *sheet_path;     /* contact_sheet.jpg: one picture of each scene, its id and time */
+    const char **rendition_paths; /* as video_path, by index in order->renditions */
+    const char *srt_path;         /* captions.srt, captions.vtt; NULL without dialogue */
     const char *vtt_path;
     int64_t duration_ms; /* of the video, by ffprobe */
     int64_t size_bytes;
-    size_t n_unreadable;  /* sounds that are no sound and were left out */
+    size_t n_unreadable; /* sounds that are no sound and were left out */
     const char *unspoken; /* why some line of dialogue is not spoken, or NULL */
 };
+
+/** The name of a rendition's file: final_1080x1920_crop.mp4. */
+char *fc_rendition_name(struct fc_arena *arena, const struct fc_rendition *rendition);
 
 /**
  * Makes the film. Its length is plan->duration_ms to one frame. Whatever the storyboard, one ffmpeg

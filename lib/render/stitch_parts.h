@@ -1,6 +1,7 @@
 /**
  * What the parts of the stitcher share: stitch.c puts the film together, stitch_reel.c makes its
- * pictures, stitch_sound.c its sound. For these files only.
+ * pictures, stitch_rendition.c clips for other shapes, stitch_sound.c its sound, stitch_sheet.c the
+ * contact sheet. For these files only.
  */
 #ifndef RENDER_STITCH_PARTS_H
 #define RENDER_STITCH_PARTS_H
@@ -23,6 +24,14 @@ struct fc_share {
     double from, to;
 };
 
+/** The part of @share that lies between two fractions (0..1) of it. */
+static inline struct fc_share fc_share_part(struct fc_share share, double from, double to)
+{
+    double span = share.to - share.from;
+
+    return (struct fc_share){share.from + span * from, share.from + span * to};
+}
+
 /** The film's pictures in one shape. */
 struct fc_reel {
     const char *name; /* prefix of its files in the work folder */
@@ -40,6 +49,14 @@ fc_status fc_stitch_write(const struct fc_stitch *s, const char *path, struct fc
 fc_status fc_stitch_run(const struct fc_stitch *s, struct fc_command command, int64_t frames,
                         struct fc_share share);
 
+/** What a failure of ffmpeg with the clip of @scene means: FC_E_VALIDATION, with the scene's name,
+ * when the clip cannot be read by itself either; else @st, as s->error tells. */
+fc_status fc_stitch_blame(const struct fc_stitch *s, fc_status st, const char *clip, size_t scene);
+
+/** Makes the film's clips fit @reel's format, in files of their own, and gives them to it. */
+fc_status fc_stitch_fit(const struct fc_stitch *s, struct fc_reel *reel, enum fc_fit fit,
+                        struct fc_share share);
+
 /** Makes the shots of @reel; their pictures can follow each other without being encoded again. */
 fc_status fc_stitch_reel(const struct fc_stitch *s, struct fc_reel *reel, struct fc_share share);
 
@@ -49,5 +66,8 @@ fc_status fc_stitch_list_reel(const struct fc_stitch *s, const struct fc_reel *r
 
 /** Writes the film's sound, encoded, to @path. */
 fc_status fc_stitch_sound(const struct fc_stitch *s, const char *path);
+
+/** Writes the contact sheet, a JPEG, to @path. */
+fc_status fc_stitch_sheet(const struct fc_stitch *s, const char *path);
 
 #endif

@@ -95,7 +95,8 @@ static fc_status make_shot(struct reeling *r, size_t i, bool copy_plain)
     share.to = percent_of(r);
     command = as_it_is ? copy_command(s, &job) : fc_shot_command(s->arena, s->settings, &job);
     fc_command_add(&command, fc_local_path(s->arena, r->reel->segments[i]));
-    return fc_stitch_run(s, command, job.n_frames, share);
+    st = fc_stitch_run(s, command, job.n_frames, share);
+    return st == FC_OK ? FC_OK : fc_stitch_blame(s, st, job.clip, job.shot->scene);
 }
 
 /* Pictures can only follow each other unchanged when their headers say the same: clips that another

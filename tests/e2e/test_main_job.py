@@ -108,6 +108,27 @@ def test_clips_and_thumbnail_are_there(ana, tmp_path):
     assert thumbnail.video["width"] * 480 == pytest.approx(thumbnail.video["height"] * 854, rel=0.02)
 
 
+def test_further_outputs_are_the_same_film_in_other_shapes(ana, tmp_path):
+    outputs = [{"resolution": "480x854"}, {"resolution": "720x720", "fit": "crop"}, {"resolution": "854x480"}]
+    job = ends(ana, ana.generates(storyboard(1.5, 1), options={**SMALL, "outputs": outputs})["id"])
+    conforms(job["output"], "VideoOutput")
+    film = film_of(job, tmp_path)
+    assert [(one["resolution"], one["width"], one["height"], one["fit"]) for one in job["output"]["renditions"]] == \
+        [("480x854", 480, 854, "pad"), ("720x720", 720, 720, "crop"), ("854x480", 854, 480, "pad")]
+    for one in job["output"]["renditions"]:
+        rendition = Film(download(one["url"], tmp_path / f"{one['resolution']}.mp4"))
+        assert (rendition.size, rendition.frames, rendition.fps) == (one["resolution"], film.frames, film.fps)
+        assert rendition.audio["codec_name"] == "aac" and rendition.is_playable_while_it_loads()
+    assert job["credits_charged"] == ends(ana, ana.generates(storyboard(1.5, 1), options=SMALL)["id"])["credits_charged"]
+
+
+def test_a_contact_sheet_comes_with_every_film(ana, tmp_path):
+    job = ends(ana, ana.generates(storyboard(1, 1, 1), options=SMALL)["id"])
+    sheet = Film(download(job["output"]["contact_sheet_url"], tmp_path / "sheet.jpg"))
+    assert sheet.video["codec_name"] == "mjpeg" and sheet.video["width"] <= 1600
+    assert job["output"]["renditions"] == []
+
+
 @pytest.mark.parametrize("resolution, fps, quality", [
     ("854x480", 60, "standard"), ("480x854", 30, "draft"), ("1280x720", 24, "high"), ("720x1280", 60, "draft"),
     ("720x720", 30, "standard"), ("1920x1080", 30, "draft"), ("1080x1920", 24, "draft"), ("1080x1080", 24, "standard"),
@@ -211,9 +232,10 @@ def test_what_cannot_be_rendered_fails_at_the_beginning(world, ana):
 
 
 def test_deleting_a_job_removes_its_files(world, ana):
-    job = ends(ana, ana.generates(storyboard(1), options=SMALL)["id"])
+    job = ends(ana, ana.generates(storyboard(1), options={**SMALL, "outputs": [{"resolution": "480x854", "fit": "crop"}]})["id"])
     folder = pathlib.Path(world.server.settings["STORAGE_DIR"]) / "framecast-outputs" / "user" / ana.id / "jobs" / job["id"]
-    assert {file.name for file in folder.iterdir()} == {"final.mp4", "thumbnail.jpg", "scene_s0.mp4"}
+    assert {file.name for file in folder.iterdir()} == {"final.mp4", "final_480x854_crop.mp4", "thumbnail.jpg",
+                                                        "contact_sheet.jpg", "scene_s0.mp4"}
     expect(ana.delete(f"/v1/jobs/{job['id']}"), 204)
     until(lambda: not [file for file in folder.rglob("*") if file.is_file()], "the files are gone")
     until(lambda: not world.rows("select from object_deletions"), "nothing is left to delete")

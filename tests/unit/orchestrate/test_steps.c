@@ -71,10 +71,12 @@ START_TEST(a_film_goes_from_begin_to_finish)
     ck_assert_int_eq(drive(run), FC_STEP_DONE);
     expect_completed(run, 2);
     ck_assert(is_stored(run, "final.mp4") && is_stored(run, "thumbnail.jpg"));
+    ck_assert(is_stored(run, "contact_sheet.jpg"));
     ck_assert(is_stored(run, "scene_a.mp4") && is_stored(run, "scene_b.mp4"));
-    expect_sql("(SELECT output - ARRAY['video_url', 'thumbnail_url', 'captions', 'scene_clips', "
-               "'duration', 'resolution', 'format', 'size_bytes', 'metadata'] = '{}' "
+    expect_sql("(SELECT output - ARRAY['video_url', 'thumbnail_url', 'contact_sheet_url', "
+               "'renditions', 'captions', 'scene_clips', 'duration', 'resolution', 'format', 'size_bytes', 'metadata'] = '{}' "
                "AND (output ->> 'duration')::numeric = 2 AND output -> 'captions' = 'null' "
+               "AND output -> 'renditions' = '[]' "
                "AND output ->> 'resolution' = '854x480' AND output ->> 'format' = 'mp4' "
                "AND output -> 'scene_clips' -> 1 ->> 'scene_id' = 'b' "
                "AND (output -> 'metadata' ->> 'seed')::int = 7 "

@@ -16,6 +16,7 @@ int main(void)
     suite_add_tcase(suite, speech_case());
     suite_add_tcase(suite, stitch_case());
     suite_add_tcase(suite, length_case());
+    suite_add_tcase(suite, outputs_case());
     suite_add_tcase(suite, synth_case());
     suite_add_tcase(suite, transition_case());
     runner = srunner_create(suite);

@@ -11,6 +11,7 @@ TCase *mix_case(void);
 TCase *speech_case(void);
 TCase *stitch_case(void);
 TCase *length_case(void);
+TCase *outputs_case(void);
 TCase *synth_case(void);
 TCase *transition_case(void);
 
