@@ -65,6 +65,7 @@ UPDATE api_keys SET last_used_at = clock_timestamp() FROM relaxed WHERE id = :ke
 -- name: usage_api_calls :plain write
 -- params: owners text[], calls bigint[]
 INSERT INTO usage (owner, period, api_calls)
-SELECT owner, to_char(now() AT TIME ZONE 'utc', 'YYYY-MM'), calls FROM unnest(:owners, :calls) AS t (owner, calls)
+SELECT owner, to_char(now() AT TIME ZONE 'utc', 'YYYY-MM'), least(calls, 2147483647) FROM unnest(:owners, :calls) AS t (owner, calls)
  ORDER BY owner
-    ON CONFLICT (owner, period) DO UPDATE SET api_calls = usage.api_calls + excluded.api_calls, updated_at = now()
+    ON CONFLICT (owner, period) DO UPDATE SET
+       api_calls = least(usage.api_calls::bigint + excluded.api_calls, 2147483647), updated_at = now()

@@ -308,7 +308,7 @@ static fc_status turn_away(struct fc_request *rq, const char *state)
         if (strcmp(turned_away[i].state, state) == 0)
             st = turned_away[i].status;
     if (st == FC_E_RATE) {
-        fc_limits_give_back(auth_of(rq)->limits, rq->caller.user.text);
+        fc_limits_give_back(auth_of(rq)->limits, rq->caller.user.text, &asking->window);
         asking->window.count--;
         return fc_refuse_rate(rq, asking->window.left_seconds);
     }
@@ -357,12 +357,12 @@ static fc_status finish(struct fc_request *rq, fc_status outcome)
         return outcome;
     }
     if (asking->is_counted)
-        fc_limits_give_back(auth->limits, rq->caller.user.text);
+        fc_limits_give_back(auth->limits, rq->caller.user.text, &asking->window);
     if (auth->anonymous_rpm == 0)
         return outcome;
     window = fc_limits_take(auth->limits, fc_peer(rq));
     if (window.count > auth->anonymous_rpm) {
-        fc_limits_give_back(auth->limits, fc_peer(rq));
+        fc_limits_give_back(auth->limits, fc_peer(rq), &window);
         window.count--;
         outcome = fc_refuse_rate(rq, window.left_seconds);
     }

@@ -97,12 +97,13 @@ struct fc_window fc_limits_take(struct fc_limits *limits, const char *who)
     w = window_of(bucket, who, now);
     if (w == NULL)
         w = window_open(bucket, who, now);
-    shown = (struct fc_window){++w->count, w->ends_unix, (w->ends_us - now + 999999) / 1000000};
+    shown = (struct fc_window){++w->count, w->ends_unix, (w->ends_us - now + 999999) / 1000000,
+                               w->ends_us};
     (void)pthread_mutex_unlock(&shard->lock);
     return shown;
 }
 
-void fc_limits_give_back(struct fc_limits *limits, const char *who)
+void fc_limits_give_back(struct fc_limits *limits, const char *who, const struct fc_window *window)
 {
     uint32_t h = fc_hash(who);
     struct shard *shard = &limits->shards[h % SHARDS];
@@ -110,7 +111,7 @@ void fc_limits_give_back(struct fc_limits *limits, const char *who)
 
     (void)pthread_mutex_lock(&shard->lock);
     w = window_of(&shard->buckets[h / SHARDS % BUCKETS], who, fc_monotonic_us());
-    if (w != NULL && w->count > 0)
+    if (w != NULL && w->ends_us == window->ends_us && w->count > 0)
         w->count--;
     (void)pthread_mutex_unlock(&shard->lock);
 }

@@ -172,6 +172,16 @@ def test_calls_are_counted_for_the_user_or_the_key_s_owner(world, ana):
     until(lambda: (world.one(count, ana.urn), world.one(count, team.urn)) == (3, 2), "all calls are counted", seconds=70)
 
 
+def test_a_counter_of_calls_that_is_full_stays_full(world, ana):
+    largest = 2**31 - 1
+    world.one("insert into usage (owner, period, api_calls) values (%s, to_char(now() at time zone 'utc', 'YYYY-MM'), %s) returning id",
+              ana.urn, largest - 1)
+    for _ in range(3):
+        expect(ana.get("/v1/status"), 200)
+    count = "select max(api_calls) from usage where owner = %s"
+    until(lambda: world.one(count, ana.urn) == largest, "the counter is at its end", seconds=70)
+
+
 def test_migrating_twice_is_once(new_database):
     env = {"DATABASE_URL": new_database("migrated"), "JWT_SECRET": JWT_SECRET}
     run("migrate", env=env)

@@ -29,16 +29,31 @@ END_TEST
 
 START_TEST(a_request_that_was_turned_away_does_not_count)
 {
+    struct fc_window window;
+
     limits = fc_limits_new();
-    fc_limits_give_back(limits, "ada"); /* who has none */
+    fc_limits_give_back(limits, "ada", &(struct fc_window){0}); /* who has none */
     ck_assert_int_eq(fc_limits_take(limits, "ada").count, 1);
+    window = fc_limits_take(limits, "ada");
+    ck_assert_int_eq(window.count, 2);
+    fc_limits_give_back(limits, "ada", &window);
     ck_assert_int_eq(fc_limits_take(limits, "ada").count, 2);
-    fc_limits_give_back(limits, "ada");
-    ck_assert_int_eq(fc_limits_take(limits, "ada").count, 2);
-    fc_limits_give_back(limits, "ada");
-    fc_limits_give_back(limits, "ada");
-    fc_limits_give_back(limits, "ada"); /* more than were taken */
+    for (int i = 0; i < 3; i++)
+        fc_limits_give_back(limits, "ada", &window); /* more than were taken */
     ck_assert_int_eq(fc_limits_take(limits, "ada").count, 1);
+    fc_limits_free(limits);
+}
+END_TEST
+
+START_TEST(what_is_given_back_late_is_not_taken_off_the_next_window)
+{
+    struct fc_window earlier;
+
+    limits = fc_limits_new();
+    earlier = fc_limits_take(limits, "ada");
+    earlier.ends_us -= 60 * 1000 * 1000; /* of the minute before */
+    fc_limits_give_back(limits, "ada", &earlier);
+    ck_assert_int_eq(fc_limits_take(limits, "ada").count, 2);
     fc_limits_free(limits);
 }
 END_TEST
@@ -66,9 +81,10 @@ static void *take(void *arg)
 {
     (void)arg;
     for (int i = 0; i < EACH; i++) {
-        (void)fc_limits_take(limits, "all");
+        struct fc_window window = fc_limits_take(limits, "all");
+
         if (i % 4 == 0)
-            fc_limits_give_back(limits, "all");
+            fc_limits_give_back(limits, "all", &window);
     }
     return NULL;
 }
@@ -93,6 +109,7 @@ TCase *limits_case(void)
 
     tcase_add_test(claims, requests_of_a_window_are_counted_for_each_caller);
     tcase_add_test(claims, a_request_that_was_turned_away_does_not_count);
+    tcase_add_test(claims, what_is_given_back_late_is_not_taken_off_the_next_window);
     tcase_add_test(claims, many_callers_do_not_disturb_each_other);
     tcase_add_test(claims, threads_count_exactly);
     return claims;

@@ -192,6 +192,15 @@ START_TEST(bytes_become_hexadecimal_and_back)
 }
 END_TEST
 
+/* The vectors of http://www.isthe.com/chongo/src/fnv/test_fnv.c */
+START_TEST(a_hash_is_fnv_1a)
+{
+    ck_assert_uint_eq(fc_hash(""), 0x811C9DC5);
+    ck_assert_uint_eq(fc_hash("a"), 0xE40C292C);
+    ck_assert_uint_eq(fc_hash("foobar"), 0xBF9CF968);
+}
+END_TEST
+
 TCase *text_case(void)
 {
     TCase *claims = tcase_create("text");
@@ -204,6 +213,7 @@ TCase *text_case(void)
     tcase_add_test(claims, code_points_are_counted_cut_and_written);
     tcase_add_test(claims, blank_is_all_white_space_of_unicode);
     tcase_add_test(claims, texts_are_compared);
+    tcase_add_test(claims, a_hash_is_fnv_1a);
     tcase_add_loop_test(claims, whole_numbers_are_read_strictly, 0, N(integers));
     tcase_add_test(claims, bytes_become_hexadecimal_and_back);
     return claims;
