@@ -69,6 +69,11 @@ test-tsan *args: setup
 test-e2e *args: setup
     @scripts/test e2e "$@"
 
+# Everything that can go wrong around a server: minutes of crashes, races and faults
+[group('test')]
+chaos *args: setup
+    @scripts/test chaos "$@"
+
 # Throw nonsense at each parser for FUZZ_SECONDS (20)
 [group('test')]
 fuzz *targets: (setup "build" "fuzz")

@@ -93,9 +93,11 @@ def test_who_asks_a_database_that_does_not_answer_is_told_so(database, scene):
 
 
 def test_a_server_can_be_stopped_while_the_database_stands_still(database, scene):
-    with Load(scene):
-        pass
-    scene.comes_to_rest()
-    database.freeze()
+    """Its threads wait for an answer that does not come; SIGTERM must reach them all the same."""
+    with Load(scene) as load:
+        database.freeze()
+        load.more(("read", 503), ("write", 503))
     scene.server.stop()
     database.thaw()
+    scene.server.start()
+    goes_on(scene, load, scene.descriptors())

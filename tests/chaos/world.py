@@ -84,10 +84,11 @@ class Database:
     def freeze(self):
         """All its processes stand still: connections stay open, and nothing answers."""
         self.frozen = [self.postmaster()]
-        os.kill(self.frozen[0], signal.SIGSTOP)  # first, so that it makes no more
-        for child in children(self.frozen[0]):
-            os.kill(child, signal.SIGSTOP)
-            self.frozen.append(child)
+        stop(self.frozen[0])  # first, so that it makes no more
+        while fresh := [child for child in children(self.frozen[0]) if child not in self.frozen]:
+            for child in fresh:
+                stop(child)
+            self.frozen += fresh
 
     def thaw(self):
         for pid in reversed(self.frozen):
@@ -135,6 +136,19 @@ def ignored(*errors):
         yield
     except errors:
         pass
+
+
+def stop(pid):
+    """SIGSTOP; returns when the process stands still, or is gone."""
+    with ignored(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)
+        until(lambda: state_of(pid) in "TZX", f"process {pid} stands still")
+
+
+def state_of(pid):
+    with ignored(FileNotFoundError, ProcessLookupError):
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1][0]
+    return "X"
 
 
 def children(pid):
