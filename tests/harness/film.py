@@ -1,6 +1,8 @@
 """Looks at finished videos with ffprobe, and at the ffmpeg processes of a server."""
+import array
 import json
 import pathlib
+import re
 import subprocess
 from fractions import Fraction
 
@@ -72,3 +74,19 @@ def children(pid, name="ffmpeg"):
 
     return [one for one, (_, program, state) in parents.items()
             if program == name and state != "Z" and descends(one)]
+
+
+def loudness_of(path):
+    """(loudness of the whole in LUFS, true peak in dBTP) as ffmpeg measures them."""
+    done = subprocess.run(["ffmpeg", "-hide_banner", "-nostdin", "-i", str(path), "-af", "ebur128=peak=true", "-f", "null",
+                           "-"], capture_output=True, text=True, check=True)
+    summary = done.stderr[done.stderr.rindex("Summary:"):]
+    return float(re.search(r"I: +(\S+) LUFS", summary)[1]), float(re.search(r"Peak: +(\S+) dBFS", summary)[1])
+
+
+def heard(path, start, end):
+    """The mean size (0..1) of the sound between two times."""
+    done = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(path), "-ss", str(start), "-to", str(end), "-ac", "1",
+                           "-f", "f32le", "-"], capture_output=True, check=True)
+    samples = array.array("f", done.stdout)
+    return sum(map(abs, samples)) / len(samples)
