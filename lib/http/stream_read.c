@@ -44,8 +44,8 @@ static struct fc_chunk *events_chunk(const char *text)
     return fc_chunk_framed(wire.data, wire.n);
 }
 
-/* @is_stale: there were news after this had been asked for, so whoever it serves asks again. */
-static void serve(struct fc_stream *stream, struct fc_chunk *chunk, bool is_stale)
+/* @is_stale: there were news after this had been asked for, so whoever gets it asks again. */
+static void hand_over(struct fc_stream *stream, struct fc_chunk *chunk, bool is_stale)
 {
     stream->is_waiting = false;
     stream->must_fetch = stream->must_fetch || is_stale;
@@ -89,7 +89,7 @@ static void fetch_done(struct fc_fetch *fetch, const struct fc_rows *rows)
     chunk->has_more = fc_rows_text(rows, 0, 3)[0] == 't';
     for (struct fc_stream *s = topic->streams; s != NULL; s = s->next)
         if (s->is_waiting && s->after == fetch->after)
-            serve(s, chunk, is_stale);
+            hand_over(s, chunk, is_stale);
     fc_chunk_leave(chunk);
 }
 
