@@ -1,6 +1,7 @@
 #include "db/pipe.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,14 @@ struct pipe {
     bool prepared[FC_QUERY__COUNT][2];
 };
 
+/* Writes that must not overtake each other share a lane; a lane stays on its connection while it
+ * has calls, and then goes to whichever is free. */
+struct lane {
+    int n_calls, pipe;
+};
+
+enum { LANES = 512 };
+
 struct fc_pipes {
     struct fc_loop *loop;
     struct fc_hook hook;
@@ -50,6 +59,7 @@ struct fc_pipes {
     char *url;
     bool is_closing;
     atomic_int n_up, n_calls;
+    struct lane lanes[LANES];
     struct pipe pipes[]; /* first those for reads */
 };
 
@@ -110,6 +120,8 @@ static void answer(struct pipe *p, struct fc_call *call, const struct fc_result 
     PGresult *held = (PGresult *)call->held;
 
     call->held = NULL;
+    if (fc_statements[call->query].is_write)
+        p->pipes->lanes[call->lane % LANES].n_calls--;
     atomic_fetch_sub(&p->pipes->n_calls, 1);
     call->on_result(call, result); /* the call is its owner's again, and may be gone */
     PQclear(held);
@@ -502,17 +514,33 @@ void fc_pipes_free(struct fc_pipes *pipes)
     free(pipes);
 }
 
-/* The read connection with the fewest calls; a write's by its lane. */
+/* How much a connection has to do; one that cannot be opened now comes last. */
+static int load_of(const struct pipe *p)
+{
+    if (p->link.state == FC_LINK_DOWN && !fc_link_may_connect(&p->link))
+        return INT_MAX;
+    return p->n_waiting + p->n_sent;
+}
+
+static int least_loaded(const struct fc_pipes *pipes, int from, int n)
+{
+    int best = from;
+
+    for (int i = from + 1; i < from + n; i++)
+        if (load_of(&pipes->pipes[i]) < load_of(&pipes->pipes[best]))
+            best = i;
+    return best;
+}
+
 static struct pipe *choose(struct fc_pipes *pipes, const struct fc_call *call)
 {
-    struct pipe *best = &pipes->pipes[0];
+    struct lane *lane = &pipes->lanes[call->lane % LANES];
 
-    if (fc_statements[call->query].is_write)
-        return &pipes->pipes[(unsigned)pipes->n_read + call->lane % (unsigned)pipes->n_write];
-    for (int i = 1; i < pipes->n_read; i++)
-        if (pipes->pipes[i].n_waiting + pipes->pipes[i].n_sent < best->n_waiting + best->n_sent)
-            best = &pipes->pipes[i];
-    return best;
+    if (!fc_statements[call->query].is_write)
+        return &pipes->pipes[least_loaded(pipes, 0, pipes->n_read)];
+    if (lane->n_calls == 0)
+        lane->pipe = least_loaded(pipes, pipes->n_read, pipes->n_write);
+    return &pipes->pipes[lane->pipe];
 }
 
 fc_status fc_pipes_send(struct fc_pipes *pipes, struct fc_call *call)
@@ -529,6 +557,8 @@ fc_status fc_pipes_send(struct fc_pipes *pipes, struct fc_call *call)
     call->held = NULL;
     call->aborted = false;
     atomic_fetch_add(&pipes->n_calls, 1);
+    if (fc_statements[call->query].is_write)
+        pipes->lanes[call->lane % LANES].n_calls++;
     wait_append(p, call);
     return FC_OK;
 }

@@ -8,8 +8,8 @@
  *   behind it are sent again.
  * - A write has a Sync of its own, before and after it, and is answered only when that has come
  *   back: then it is durable.
- * - Writes of one lane keep to one connection, so that two requests of one user do not wait for
- *   each other's locks on two.
+ * - Writes of one lane keep to one connection, in their order, so that two requests of one user do
+ *   not wait for each other's locks on two. A lane that has none goes to the least busy connection.
  * - A deadlock or a serialization failure is repeated up to three times.
  * - When a connection is lost, reads and what was not yet sent go out again on the next one; a
  *   write that was sent is *unknown* and is answered FC_E_UNAVAILABLE. A call is answered exactly

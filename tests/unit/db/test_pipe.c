@@ -167,6 +167,33 @@ START_TEST(writes_of_one_lane_happen_in_their_order)
 }
 END_TEST
 
+enum { OTHERS = 20 };
+
+static void go_on_beside(struct ask *ask)
+{
+    (void)ask;
+    if (n_answered == OTHERS)
+        sql("ROLLBACK");
+    else if (n_answered < OTHERS)
+        ck_assert_ptr_nonnull(send_grant(1 + n_asks % 9, (uint32_t)(3 * n_asks), 1));
+}
+
+START_TEST(a_lane_that_is_held_up_holds_up_no_other)
+{
+    struct ask *held_up;
+
+    open_pipes(database_url, 1, 3);
+    on_answer = go_on_beside;
+    sql("BEGIN");
+    sql("SELECT FROM users WHERE id = '00000000-0000-4000-8000-000000000000' FOR UPDATE");
+    held_up = send_grant(0, 0, 1);
+    ck_assert_ptr_nonnull(send_grant(1, 3, 1));
+    fc_loop_run(loop);
+    ck_assert_int_eq(held_up->turn, OTHERS);
+    ck_assert_str_eq(held_up->text, "1");
+}
+END_TEST
+
 static void ask_on(struct ask *ask)
 {
     (void)ask;
@@ -387,6 +414,7 @@ TCase *pipe_case(void)
     tcase_add_test(claims, hundreds_of_reads_of_one_turn_each_get_their_own_answer);
     tcase_add_test(claims, a_write_is_answered_when_others_see_it);
     tcase_add_test(claims, writes_of_one_lane_happen_in_their_order);
+    tcase_add_test(claims, a_lane_that_is_held_up_holds_up_no_other);
     tcase_add_test(claims, an_answer_may_lead_to_the_next_question);
     tcase_add_test(claims, a_read_that_fails_does_not_harm_the_others);
     tcase_add_test(claims, what_a_write_violates_becomes_its_refusal);
