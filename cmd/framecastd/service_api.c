@@ -92,8 +92,9 @@ static fc_status metrics_get(struct fc_request *rq)
 const struct fc_route fc_service_routes[] = {
     /*       method, path, who may call, scope, query, body, success, handler */
     FC_ROUTE(GET, "/",        PUBLIC, NULL, NULL, NULL, 200, root_get),
-    FC_ROUTE(GET, "/health",  PUBLIC, NULL, NULL, NULL, 200, health_get),
-    FC_ROUTE(GET, "/ready",   PUBLIC, NULL, NULL, NULL, 200, ready_get),
-    FC_ROUTE(GET, "/metrics", PUBLIC, NULL, NULL, NULL, 200, metrics_get, .flags = FC_METRICS_PORT),
+    FC_ROUTE(GET, "/health",  PUBLIC, NULL, NULL, NULL, 200, health_get, .flags = FC_PROBE),
+    FC_ROUTE(GET, "/ready",   PUBLIC, NULL, NULL, NULL, 200, ready_get, .flags = FC_PROBE),
+    FC_ROUTE(GET, "/metrics", PUBLIC, NULL, NULL, NULL, 200, metrics_get,
+             .flags = FC_METRICS_PORT | FC_PROBE),
     {0},
 };

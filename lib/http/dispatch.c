@@ -397,9 +397,16 @@ void fc_exchange_begin(struct fc_exchange *x)
         after_identify(x, x->verdict);
 }
 
+static enum fc_log_level log_level_of(const struct fc_exchange *x)
+{
+    bool is_probe = x->rq.route != NULL && (x->rq.route->flags & FC_PROBE) != 0;
+
+    return x->http >= 500 ? FC_LOG_ERROR : is_probe ? FC_LOG_DEBUG : FC_LOG_INFO;
+}
+
 static void log_request(const struct fc_exchange *x)
 {
-    fc_log(x->http >= 500 ? FC_LOG_ERROR : FC_LOG_INFO, "request", FC_KV("request_id", x->rq.id),
+    fc_log(log_level_of(x), "request", FC_KV("request_id", x->rq.id),
            FC_KV("method", fc_method_name(x->rq.method)), FC_KV("path", x->rq.path),
            FC_KV("route", x->rq.route != NULL ? x->rq.route->path : ""),
            FC_KV_INT("status", x->http), FC_KV_INT("us", fc_monotonic_us() - x->began_us),

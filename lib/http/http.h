@@ -82,6 +82,7 @@ enum {
     FC_NO_HEAD = 4,       /* GET changes something here */
     FC_METRICS_PORT = 8,  /* lives on the metrics port, when there is one, and nowhere else */
     FC_IDEMPOTENT = 16,   /* takes the header Idempotency-Key */
+    FC_PROBE = 32,        /* asked all day long: logged at level debug while all is well */
 };
 
 /** The user behind a request; user, tier and key are certain once the statement has come back. */

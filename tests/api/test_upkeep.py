@@ -257,6 +257,14 @@ def test_every_line_of_the_log_is_an_object_and_carries_the_request(world, ana):
     assert any("/v1/jobs" in json.dumps(line) for line in lines)
 
 
+def test_probes_that_go_well_do_not_fill_the_log(world, ana):
+    for path in ("/health", "/ready"):
+        assert world.server.request("GET", path, headers={"X-Request-Id": "a-quiet-probe"}).status_code == 200
+    expect(ana.get("/v1/jobs", headers={"X-Request-Id": "the-last-one"}), 200)
+    until(lambda: "the-last-one" in world.server.tail(), "what came later is logged")
+    assert "a-quiet-probe" not in world.server.tail()
+
+
 def test_emptied_tables_are_no_trouble(start_server, world):
     url = create_database("framecast_emptied_" + str(world.server.port), migrate)
     server = start_server(database_url=url)
