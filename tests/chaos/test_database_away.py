@@ -23,7 +23,7 @@ def scene(database, tmp_path):
 
 def goes_on(scene, load, before):
     """What every accident ends with."""
-    load.one_job_each()
+    load.stands()
     assert scene.all_completed() == len(load.keys)
     scene.leaks_nothing(before)
 
@@ -33,7 +33,7 @@ def test_a_restart_is_survived(database, scene):
     before = scene.descriptors()
     with Load(scene) as load:
         database.stop()
-        load.more(("read", 503), ("list", 503), ("write", 503), ("health", 200))
+        load.more(("read", 503), ("list", 503), ("write", 503), ("rename", 503), ("health", 200))
         database.start()
         load.flows()
     goes_on(scene, load, before)

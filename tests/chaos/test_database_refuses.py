@@ -24,7 +24,7 @@ def scene(database, tmp_path):
 
 
 def goes_on(scene, load, before):
-    load.one_job_each()
+    load.stands()
     assert scene.all_completed() == len(load.keys)
     scene.leaks_nothing(before)
 
@@ -36,7 +36,7 @@ def test_a_database_that_takes_no_changes_is_read(database, scene):
         database.sql("alter system set default_transaction_read_only = on")
         database.sql("select pg_reload_conf()")
         database.terminate(scene.url)
-        load.more(("read", 200), ("list", 200), ("write", 503))
+        load.more(("read", 200), ("list", 200), ("write", 503), ("rename", 503))
         database.sql("alter system reset default_transaction_read_only")
         database.sql("select pg_reload_conf()")
         load.flows()
@@ -49,7 +49,7 @@ def test_an_empty_database_in_its_place_is_no_failure_of_ours(database, scene):
     before, name = scene.descriptors(), name_in(scene.url)
     with Load(scene) as load:
         database.replace(scene.url, keep_as=f"{name}_true", take=None)
-        load.more(("read", 503), ("list", 503), ("write", 503), ("health", 200))
+        load.more(("read", 503), ("list", 503), ("write", 503), ("rename", 503), ("health", 200))
         expect_error(scene.server.client.get("/ready"), 503, "SERVICE_UNAVAILABLE")
         until(lambda: "see framecastd migrate" in scene.server.tail(100_000), "the log says what to do")
         database.replace(scene.url, keep_as=f"{name}_empty", take=f"{name}_true")
@@ -68,7 +68,7 @@ def test_an_empty_database_can_be_migrated_under_a_running_server(database, scen
     scene.joined_by_people()
     with Load(scene) as load:
         pass
-    load.one_job_each()
+    load.stands()
     assert scene.all_completed() == len(load.keys)
 
 
@@ -86,17 +86,18 @@ def test_who_asks_a_database_that_does_not_answer_is_told_so(database, scene):
     before = scene.descriptors()
     with Load(scene) as load:
         database.freeze()
-        load.more(("read", 503), ("list", 503), ("write", 503), ("health", 200))
+        load.more(("read", 503), ("list", 503), ("write", 503), ("rename", 503), ("health", 200))
         database.thaw()
         load.flows()
     goes_on(scene, load, before)
 
 
 def test_a_server_can_be_stopped_while_the_database_stands_still(database, scene):
-    """Its threads wait for an answer that does not come; SIGTERM must reach them all the same."""
+    """Its threads wait for an answer that does not come: without spinning, and SIGTERM reaches them all the same."""
     with Load(scene) as load:
         database.freeze()
         load.more(("read", 503), ("write", 503))
+    scene.stays_calm()
     scene.server.stop()
     database.thaw()
     scene.server.start()

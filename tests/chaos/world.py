@@ -247,10 +247,12 @@ class Load:
         self.wrong = []
         self.made = {}  # idempotency key: job id
         self.keys = {}  # idempotency key: who used it
+        self.names = {}  # who: names that may be stored, the last confirmed one and what came after it
         self._stop = threading.Event()
         self._lock = threading.Lock()
         clients = [(self._read, key) for key in scene.keys] + [(self._read, scene.people[0]), (self._list, scene.people[1]),
                                                                (self._write, scene.people[2]), (self._write, scene.keys[3]),
+                                                               (self._rename, scene.people[0]), (self._rename, scene.people[1]),
                                                                (self._health, None)]
         self._threads = [threading.Thread(target=self._go_on, args=client, daemon=True) for client in clients]
 
@@ -317,6 +319,16 @@ class Load:
             assert self.made.setdefault(key, job["id"]) == job["id"], f"a second job for {key}"
         return answer
 
+    def _rename(self, client, who, n):
+        name = f"{who.id[:8]} {n}"
+        possible = self.names.setdefault(who.id, [None])
+        possible.append(name)  # from now on, for nobody knows when it is stored
+        answer = client.patch("/v1/account", json={"name": name}, headers=who.headers)
+        assert answer.status_code == 503 or expect(answer, 200)["name"] == name, answer.text
+        if answer.status_code == 200:
+            possible[:] = [name]
+        return answer
+
     def _health(self, client, who, n):
         answer = client.get("/health")
         assert answer.status_code == 200 and answer.text == "OK", answer.text
@@ -337,10 +349,13 @@ class Load:
 
     def flows(self):
         """Everybody is served."""
-        self.more(("read", 200), ("list", 200), ("write", 200, 201), ("health", 200))
+        self.more(("read", 200), ("list", 200), ("write", 200, 201), ("rename", 200), ("health", 200))
 
-    def one_job_each(self):
-        """Every key stands for exactly one job, also where its creation was answered with 503."""
+    def stands(self):
+        """What was confirmed is stored, and every key stands for exactly one job, also one that was answered with 503."""
+        for id, possible in self.names.items():
+            [(name,)] = self.scene.sql("select name from users where id = %s", id)
+            assert name in possible, f"{name} is none of {possible}"
         for key, who in self.keys.items():
             job = self.scene.sql("select id::text from jobs where idempotency_key = %s", key)
             assert len(job) == 1, f"{key}: {job}"
