@@ -185,7 +185,8 @@ def health(bench):
     with bench.stage.server() as server, staging.nginx(bench.stage.folder) as port:
         ours, theirs = rounds(bench.rounds, lambda _: load.wrk(server.port, "jobs.lua", ["/health"], bench.seconds),
                               lambda _: load.wrk(port, "jobs.lua", ["/health"], bench.seconds))
-    return [Figure("GET /health", "1/s", "nginx return 200, no access log", ">= 1.0", per_second(ours), per_second(theirs))]
+    return [Figure("GET /health", "1/s", "nginx return 200, no access log", ">= 1.0", per_second(ours), per_second(theirs)),
+            Figure("GET /health: p99", "ms", "nginx", "", [each.p99_ms for each in ours], [each.p99_ms for each in theirs])]
 
 
 def validate(bench):
