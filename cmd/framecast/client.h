@@ -31,7 +31,7 @@ struct arguments {
     bool may_overwrite; /* --force */
     bool is_detached;
     const char *url, *output;
-    const char *resolution, *quality, *owner, *idempotency_key, *status;
+    const char *resolution, *quality, *captions, *owner, *idempotency_key, *status;
     int64_t fps, seed, max_credits, limit;
 };
 

@@ -13,7 +13,7 @@
 
 enum {
     FOR_CREATING = HAS(MAX_CREDITS) | HAS(IDEMPOTENCY_KEY) | HAS(DETACH) | HAS(OUTPUT) | HAS(FORCE),
-    FOR_OPTIONS = HAS(RESOLUTION) | HAS(FPS) | HAS(QUALITY) | HAS(SEED),
+    FOR_OPTIONS = HAS(RESOLUTION) | HAS(FPS) | HAS(QUALITY) | HAS(CAPTIONS) | HAS(SEED),
 };
 
 #define ABOUT_FILES                                                                                \

@@ -29,6 +29,8 @@ static const struct {
                                 "frames per second: 24 (default), 30 or 60"},
     [OPTION_QUALITY]         = {"quality", 0, TEXT, AT(quality), "WORD",
                                 "draft, standard (default) or high"},
+    [OPTION_CAPTIONS]        = {"captions", 0, TEXT, AT(captions), "WORD",
+                                "files (default), or burn: into the picture, too"},
     [OPTION_SEED]            = {"seed", 0, NUMBER, AT(seed), "N",
                                 "0 to 4294967295: the same seed, the same pictures"},
     [OPTION_OWNER]           = {"owner", 0, TEXT, AT(owner), "URN",

@@ -180,6 +180,7 @@ static const char *merged_options(const struct client *client, const struct fc_j
     put_text_option(&b, "resolution", given->resolution);
     put_number_option(&b, "fps", given->fps);
     put_text_option(&b, "quality", given->quality);
+    put_text_option(&b, "captions", given->captions);
     put_number_option(&b, "seed", given->seed);
     fc_put_char(&b, '}');
     return b.data;

@@ -225,10 +225,12 @@ def test_options_of_the_command_line_win_over_those_of_the_file(fake, framecast)
         "spec": {"title": "T", "scenes": []}, "options": {"fps": 60, "quality": "draft"}, "max_credits": 9,
         "owner": "framecast:user:1", "idempotency_key": "from-file"}))
     plays_whole_job(fake)
-    framecast("render", "wrapped.json", "--fps", 30, "--seed", 4294967295, "-r", "854x480", "-d", "--max-credits", 50)
+    framecast("render", "wrapped.json", "--fps", 30, "--seed", 4294967295, "-r", "854x480", "-d", "--max-credits", 50,
+              "--captions", "burn")
     request = fake.requests("POST", "/v1/generate")[0]
     assert request.json == {"spec": {"title": "T", "scenes": []}, "owner": "framecast:user:1", "max_credits": 50,
-                            "options": {"fps": 30, "quality": "draft", "seed": 4294967295, "resolution": "854x480"}}
+                            "options": {"fps": 30, "quality": "draft", "seed": 4294967295, "resolution": "854x480",
+                                        "captions": "burn"}}
     assert request.headers["Idempotency-Key"] == "from-file"
 
 
