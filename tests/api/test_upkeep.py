@@ -1,5 +1,6 @@
 """What the server does by itself: timeouts, retention, settings, its end."""
 import json
+import os
 import re
 import signal
 import socket
@@ -10,7 +11,7 @@ import pytest
 
 from harness import WELCOME, expect, expect_error, storyboard, until
 from harness.postgres import ROOT, connect, create_database, url_of
-from harness.server import JWT_SECRET, WORKER_KEY, migrate, run
+from harness.server import JWT_SECRET, WORKER_KEY, Server, migrate, run
 from harness.world import World
 
 
@@ -22,6 +23,16 @@ def ana(world):
 @pytest.fixture
 def sweeper(start_server):
     return start_server(JOB_SWEEP_INTERVAL_SECONDS=1)
+
+
+def read_on(descriptor, read):
+    """What is there now, behind what was read before."""
+    try:
+        while piece := os.read(descriptor, 65536):
+            read += piece
+    except BlockingIOError:
+        pass
+    return read
 
 
 def ends(actor, job_id, status):
@@ -263,6 +274,26 @@ def test_probes_that_go_well_do_not_fill_the_log(world, ana):
     expect(ana.get("/v1/jobs", headers={"X-Request-Id": "the-last-one"}), 200)
     until(lambda: "the-last-one" in world.server.tail(), "what came later is logged")
     assert "a-quiet-probe" not in world.server.tail()
+
+
+def test_a_log_that_nobody_reads_stops_nobody(database_url, tmp_path):
+    server = Server(tmp_path / "server", database_url)
+    server.folder.mkdir()
+    os.mkfifo(server.log)
+    reader = os.open(server.log, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        server.start()
+        path = "/" + "x" * 4000
+        for _ in range(600):  # 2.4 MB of lines: more than the pipe and what the server keeps
+            assert server.client.get(path).status_code == 404
+        read = bytearray()
+        until(lambda: b"nobody read them" in read_on(reader, read) and read.endswith(b"\n"), "the server says what was lost")
+    finally:
+        server.stop()
+        os.close(reader)
+    lines = [json.loads(line) for line in read.splitlines()]
+    n_dropped = next(line["n"] for line in lines if "nobody read them" in line["message"])
+    assert sum(line.get("status") == 404 for line in lines) + n_dropped == 600
 
 
 def test_emptied_tables_are_no_trouble(start_server, world):
