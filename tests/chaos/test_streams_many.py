@@ -1,5 +1,6 @@
 """Ten thousand event streams, and clients that behave badly among them."""
 import json
+import os
 import pathlib
 import threading
 import time
@@ -61,6 +62,24 @@ def test_clients_that_stop_reading_are_dropped_and_cost_little(start_server, wor
         crowd.join(server.port, lazy)  # they come again, and miss nothing
         crowd.until(crowd.all_ended, "they end", PATIENCE)
         assert {(w.after, w.end) for w in lazy} == {(101, "whole")}
+
+
+def test_streams_that_come_and_go_leave_nothing_behind(start_server, world):
+    server = start_server()
+    job, watchers = crowded_job(world, 2000)
+    job_over, late = crowded_job(world, 200)
+    complete(world, job_over)
+    kib, descriptors = [], []
+    for _ in range(12):
+        with Crowd() as crowd:
+            crowd.join(server.port, watchers)  # whose clients leave
+            crowd.join(server.port, late)      # which the server ends
+            crowd.until(lambda: all(watcher.end for watcher in late), "the short ones end", PATIENCE)
+        until(lambda: "framecast_event_streams_open 0" in server.client.get("/metrics").text, "no stream is left", PATIENCE)
+        kib.append(memory_kib(server, "VmRSS"))
+        descriptors.append(len(os.listdir(f"/proc/{server.process.pid}/fd")))
+    assert kib[-1] - kib[3] < 4096, f"memory grows: {kib}"
+    assert descriptors[-1] - descriptors[3] < 20, f"descriptors grow by more than the database's connections: {descriptors}"
 
 
 def write_events(url, job_ids, stop):
