@@ -5,6 +5,7 @@
 
 #include <framecast/text.h>
 
+#include "render/captions.h"
 #include "render/cast.h"
 #include "render/look.h"
 #include "render/typeset.h"
@@ -59,22 +60,21 @@ static void set_body(struct fc_card *card, struct fc_arena *arena)
     card->body_top = card->height - card->bottom - (float)card->body.n_lines * card->body.leading;
 }
 
-/* Between the header and the text: to the right where the frame is wide, else in the middle. */
+/* Between the header and the text: to the right where the frame is wide, else in the middle. Names
+ * stand as low as the scene's id where that ends before them. */
 static struct fc_area area_of_cast(const struct fc_card *card)
 {
-    bool is_wide = card->width > card->height;
-    float left = card->side + (is_wide ? card->width * 0.22f : 0);
-    float id_ends = card->side +
-                    card->unit * SCENE_EM * 1.12f *
-                        fc_text_width(card->order->scene_id, strlen(card->order->scene_id));
-    bool beside_id = is_wide && id_ends < left; /* then names may stand as low as the scene's id */
+    bool is_beside = card->width > card->height && card->order->kind == FC_RENDER_CLIP;
+    float left = card->side + (is_beside ? card->width * 0.22f : 0);
+    float id_width = fc_text_width(card->order->scene_id, strlen(card->order->scene_id)) * 1.12f;
+    bool is_clear = is_beside && card->side + card->unit * SCENE_EM * id_width < left;
 
     return (struct fc_area){
         .left = left,
         .top = card->top + card->unit * 0.070f,
         .right = card->width - card->side,
-        .bottom = card->body_top - card->unit * (beside_id ? 0.020f : 0.055f),
-        .to_the_right = is_wide && card->order->kind == FC_RENDER_CLIP,
+        .bottom = card->body_top - card->unit * (is_clear ? 0.020f : 0.055f),
+        .to_the_right = is_beside,
     };
 }
 
@@ -104,6 +104,8 @@ struct fc_card *fc_card_new(struct fc_arena *arena, const struct fc_scene_order 
     card->side = card->unit * 0.060f;
     card->top = card->unit * 0.052f;
     card->bottom = card->unit * 0.062f;
+    if (order->is_captioned)
+        card->bottom = (float)fc_captions_height(order->width, order->height);
     set_body(card, arena);
     area = area_of_cast(card);
     card->cast = fc_cast_new(arena, order, pictures, &area);

@@ -63,7 +63,7 @@ static const struct {
 };
 
 /* Where the first clause of a description ends: before these the last noun says what it is. */
-static const char clause_ends[] = ", with in on of at who whose where wearing holding";
+static const char clause_ends[] = ", with in on of at that which who whose where wearing holding";
 
 /* Whatever a description is of, these belong to somebody. */
 static const char human_words[] = "hair eyes beard smile smiling face dress coat jacket shirt suit "

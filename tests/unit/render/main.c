@@ -9,6 +9,7 @@ int main(void)
     int n_failed;
 
     suite_add_tcase(suite, typeset_case());
+    suite_add_tcase(suite, picture_case());
     suite_add_tcase(suite, animatic_case());
     suite_add_tcase(suite, captions_case());
     suite_add_tcase(suite, clip_case());

@@ -12,6 +12,7 @@ TCase *speech_case(void);
 TCase *stitch_case(void);
 TCase *length_case(void);
 TCase *outputs_case(void);
+TCase *picture_case(void);
 TCase *synth_case(void);
 TCase *transition_case(void);
 
