@@ -271,6 +271,7 @@ fc_status fc_work_order(struct fc_arena *arena, const struct fc_work *work,
         .fps = work->options.fps,
         .quality = fc_work_format(work).quality,
         .seed = scene->seed,
+        .is_captioned = work->options.captions == FC_CAPTIONS_BURN && work->plan.n_captions > 0,
     };
     memcpy(order->ref, scene->ref, sizeof order->ref);
     if (work->is_image)

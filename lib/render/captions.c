@@ -1,5 +1,6 @@
 #include "render/captions.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "render/typeset.h"
@@ -149,6 +150,9 @@ static const struct shape *shape_of(const struct fc_caption_frame *frame)
     return frame->width > frame->height ? &wide : &upright;
 }
 
+/* Of the script's ground around the rows. */
+static const double padding_em = 0.35;
+
 static double em_of(const struct fc_caption_frame *frame)
 {
     int shorter = frame->width < frame->height ? frame->width : frame->height;
@@ -169,7 +173,7 @@ static void put_head(struct fc_buffer *b, const struct fc_caption_frame *frame)
             "Style: C,DejaVu Sans,%.2f,&H00FFFFFF,&H00000000,&H5A000000,0,4,%.2f,%.2f,2,0,0,%d,"
             "-1\n\n"
             "[Events]\nFormat: Layer,Start,End,Style,Name,MarginL,MarginR,MarginV,Effect,Text\n",
-            frame->width, frame->height, em * FONT_SIZE_PER_EM, em * 0.04, em * 0.35,
+            frame->width, frame->height, em * FONT_SIZE_PER_EM, em * 0.04, em * padding_em,
             (int)(shape_of(frame)->bottom * frame->height));
 }
 
@@ -251,4 +255,12 @@ char *fc_captions_script(struct fc_arena *arena, const struct fc_caption *captio
         n_seen++;
     }
     return n_seen > 0 ? b.data : NULL;
+}
+
+int fc_captions_height(int width, int height)
+{
+    const struct fc_caption_frame frame = {.width = width, .height = height};
+    const double rows = em_of(&frame) * (ROWS_AT_ONCE * FONT_SIZE_PER_EM + 2 * padding_em);
+
+    return (int)ceil(shape_of(&frame)->bottom * height + rows);
 }

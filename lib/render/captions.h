@@ -27,4 +27,7 @@ struct fc_caption_frame {
 char *fc_captions_script(struct fc_arena *arena, const struct fc_caption *captions, size_t n,
                          const struct fc_caption_frame *frame);
 
+/** Pixels from the lower edge of a picture up to which captions may cover it. */
+int fc_captions_height(int width, int height);
+
 #endif

@@ -6,6 +6,7 @@
 #include <framecast/text.h>
 
 #include "render/captions.h"
+#include "render/captions.h"
 #include "render/cast.h"
 #include "render/look.h"
 #include "render/typeset.h"
@@ -104,6 +105,8 @@ struct fc_card *fc_card_new(struct fc_arena *arena, const struct fc_scene_order 
     card->side = card->unit * 0.060f;
     card->top = card->unit * 0.052f;
     card->bottom = card->unit * 0.062f;
+    if (order->is_captioned)
+        card->bottom = (float)fc_captions_height(order->width, order->height);
     if (order->is_captioned)
         card->bottom = (float)fc_captions_height(order->width, order->height);
     set_body(card, arena);

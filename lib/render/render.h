@@ -87,6 +87,8 @@ struct fc_scene_order {
     const struct fc_render_reference *references;
     size_t n_references;
 
+    bool is_captioned; /* dialogue will be set over its lower part: fc_captions_height */
+
     /* Where the scene first plays in the film, for a progress line; film_total_ms 0: no line. */
     int64_t film_start_ms;
     int64_t film_total_ms;

@@ -115,6 +115,46 @@ START_TEST(long_captions_turn_pages_of_two_rows)
 }
 END_TEST
 
+/* The red of a red picture's upper (or lower) part with @text in it. */
+static int red_of(const struct bench *bench, const char *text, struct fc_caption_frame frame,
+                  bool upper)
+{
+    const struct fc_caption caption = {.end_ms = 1000, .text = text};
+    const char *script = fc_captions_script(bench->arena, &caption, 1, &frame);
+    const char *path = bench_path(bench, "captions.ass"), *picture;
+    int height = fc_captions_height(frame.width, frame.height);
+    FILE *file = fopen(path, "we");
+    size_t n;
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_int_ge(fputs(script, file), 0);
+    ck_assert_int_eq(fclose(file), 0);
+    picture = make(bench, "part.png",
+                   fc_printf(bench->arena,
+                             "-f lavfi -i color=red:s=%dx%d:d=1 -vf "
+                             "ass=filename=%s,crop=iw:%d:0:%d -frames:v 1",
+                             frame.width, frame.height, path,
+                             upper ? frame.height - height : height,
+                             upper ? 0 : frame.height - height));
+    return frame_colors(bench, picture, &n)[0];
+}
+
+START_TEST(captions_stay_below_the_height_that_others_leave_them)
+{
+    BENCH(bench);
+    struct fc_caption_frame frame = shapes[_i];
+    int plain = red_of(&bench, "\u2060", frame, true);
+
+    ck_assert_int_eq(red_of(&bench,
+                            "\u00C5j \u00C5j \u00C5j \u00C5j \u00C5j \u00C5j \u00C5j \u00C5j "
+                            "\u00C5j \u00C5j \u00C5j \u00C5j \u00C5j \u00C5j \u00C5j \u00C5j "
+                            "\u00C5j \u00C5j \u00C5j \u00C5j \u00C5j \u00C5j \u00C5j \u00C5j ",
+                            frame, true),
+                     plain);
+    ck_assert_int_lt(red_of(&bench, "some words that fill a row or two", frame, false), plain - 3);
+}
+END_TEST
+
 /* Two rows that are seen in the colour of the whole picture. */
 static const char wide_text[] = "MANY WORDS THAT FILL TWO WHOLE ROWS OF THE PICTURE AND ARE SEEN";
 
@@ -197,6 +237,8 @@ TCase *captions_case(void)
     tcase_add_test(tests, nothing_in_a_text_is_markup_of_webvtt);
     tcase_add_test(tests, a_part_of_the_film_has_its_own_captions_timed_from_its_beginning);
     tcase_add_loop_test(tests, long_captions_turn_pages_of_two_rows, 0,
+                        sizeof shapes / sizeof *shapes);
+    tcase_add_loop_test(tests, captions_stay_below_the_height_that_others_leave_them, 0,
                         sizeof shapes / sizeof *shapes);
     tcase_add_test(tests, burnt_captions_are_seen_at_their_times_and_never_held_by_a_transition);
     tcase_add_test(tests, captions_stay_out_of_the_picture_unless_they_are_asked_for);
