@@ -6,15 +6,14 @@
 #include <framecast/text.h>
 
 #include "render/captions.h"
-#include "render/captions.h"
 #include "render/cast.h"
 #include "render/look.h"
 #include "render/typeset.h"
 
 enum { LABEL_LETTERS_MAX = 28 };
 
-/* libass measures fonts from the highest to the lowest point; DejaVu's is this many times its em.
- * */
+/* libass measures fonts from the highest to the lowest point; DejaVu's is that many of its
+ * em. */
 #define FONT_SIZE_PER_EM 1.164f
 
 /* Letters of the scene's id, in shorter sides of the frame. */
@@ -105,8 +104,6 @@ struct fc_card *fc_card_new(struct fc_arena *arena, const struct fc_scene_order 
     card->side = card->unit * 0.060f;
     card->top = card->unit * 0.052f;
     card->bottom = card->unit * 0.062f;
-    if (order->is_captioned)
-        card->bottom = (float)fc_captions_height(order->width, order->height);
     if (order->is_captioned)
         card->bottom = (float)fc_captions_height(order->width, order->height);
     set_body(card, arena);
