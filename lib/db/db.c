@@ -109,6 +109,7 @@ static fc_status connect_if_needed(struct fc_db *db, struct fc_error *error)
         return FC_OK;
     disconnect(db);
     db->pg = PQconnectStartParams(keys, values, 1);
+    (void)PQsetNoticeProcessor(db->pg, fc_db_hear, NULL);
     while (PQstatus(db->pg) != CONNECTION_BAD &&
            (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING)) {
         if (!wait_for(db, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, &deadline_us))

@@ -5,6 +5,8 @@
 
 #include <framecast/time.h>
 
+#include "db/refusal.h"
+
 enum { FIRST_PAUSE_MS = 100, MAX_PAUSE_MS = 2000, CONNECT_TIMEOUT_US = 5 * 1000 * 1000 };
 
 static void on_ready(struct fc_watch *watch, uint32_t events);
@@ -113,6 +115,7 @@ void fc_link_connect(struct fc_link *link)
     link->state = FC_LINK_CONNECTING;
     link->since_us = fc_monotonic_us();
     link->pg = PQconnectStartParams(keys, values, 1);
+    (void)PQsetNoticeProcessor(link->pg, fc_db_hear, NULL);
     if (link->pg == NULL || PQstatus(link->pg) == CONNECTION_BAD) {
         fc_link_drop(link, link->pg == NULL ? "no memory" : PQerrorMessage(link->pg));
         return;

@@ -1,7 +1,11 @@
 #include "db/refusal.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+
+#include <framecast/log.h>
+#include <framecast/text.h>
 
 static const struct fc_refusal by_name[] = {
     /* outcomes of statements */
@@ -79,4 +83,14 @@ const struct fc_refusal *fc_refusal_by_error(const char *sqlstate, const char *c
         if (strncmp(by_class[i].name, sqlstate, strlen(by_class[i].name)) == 0)
             return &by_class[i];
     return &database_failed;
+}
+
+void fc_db_hear(void *nothing, const char *said)
+{
+    char line[256];
+
+    (void)nothing;
+    (void)snprintf(line, sizeof line, "%s", said);
+    line[strcspn(line, "\n")] = '\0';
+    fc_log(FC_LOG_INFO, "the database says", FC_KV("says", line));
 }

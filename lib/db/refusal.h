@@ -20,4 +20,8 @@ const struct fc_refusal *fc_refusal_by_name(const char *name);
 /** What a failed statement means: by constraint, else by SQLSTATE. @constraint may be NULL. */
 const struct fc_refusal *fc_refusal_by_error(const char *sqlstate, const char *constraint);
 
+/** For PQsetNoticeProcessor: what PostgreSQL says unasked (that it shuts down, say) becomes a line
+ * of the log; libpq would write it to stderr as it is. */
+void fc_db_hear(void *nothing, const char *said);
+
 #endif

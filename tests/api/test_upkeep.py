@@ -296,6 +296,18 @@ def test_a_log_that_nobody_reads_stops_nobody(database_url, tmp_path):
     assert sum(line.get("status") == 404 for line in lines) + n_dropped == 600
 
 
+def test_what_the_database_says_unasked_is_a_line_of_the_log_too(start_server, new_database, world):
+    server = start_server(database_url=new_database("hung_up"))
+    other = World(server)
+    expect(other.creator().get("/v1/account"), 200)
+    other.rows("select pg_terminate_backend(pid) from pg_stat_activity"
+               " where datname = current_database() and pid <> pg_backend_pid()")
+    other.close()
+    until(lambda: "administrator command" in server.log.read_text(), "it has been heard")
+    until(lambda: httpx.get(f"{server.url}/ready").status_code == 200, "the server is well again")
+    assert all(isinstance(line, dict) for line in server.lines())
+
+
 def test_emptied_tables_are_no_trouble(start_server, world):
     url = create_database("framecast_emptied_" + str(world.server.port), migrate)
     server = start_server(database_url=url)
