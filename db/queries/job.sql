@@ -102,10 +102,14 @@ SELECT CASE WHEN :last::bigint IS NULL OR EXISTS (SELECT FROM job_events e WHERE
 
 -- What a stream sends next, as it goes over the wire. A job that has ended, and of which nothing is left to send, is over.
 -- name: job_events_after :plain read
--- params: job uuid, last bigint, up_to int
-WITH page AS (
-    SELECT sequence, event_type, payload FROM job_events WHERE job_id = :job AND sequence > :last
-     ORDER BY sequence LIMIT :up_to
+-- params: job uuid, last bigint, up_to int, up_to_bytes int
+WITH near AS (
+    SELECT sequence, event_type, payload, sum(octet_length(payload::text)) OVER (ORDER BY sequence) AS bytes
+      FROM (SELECT sequence, event_type, payload FROM job_events WHERE job_id = :job AND sequence > :last
+             ORDER BY sequence LIMIT :up_to) e
+), page AS ( -- one at least
+    SELECT sequence, event_type, payload FROM near
+     WHERE bytes <= :up_to_bytes OR sequence = (SELECT min(sequence) FROM near)
 ), rest AS (
     SELECT EXISTS (SELECT FROM job_events WHERE job_id = :job
                       AND sequence > coalesce((SELECT max(sequence) FROM page), :last)) AS has_more

@@ -20,9 +20,10 @@ struct fc_hub;
  * What a hub asks the database, given by the entity that owns the events. Both statements are
  * :plain.
  *
- * @events (job uuid, after bigint, up to int) yields the text of the events after @after, ready to
- * be sent, the last sequence in it, whether that was the last event of all, and whether there are
- * more to read: (text, sequence, is_last, has_more). No row: the job is gone.
+ * @events (job uuid, after bigint, up to int, up to bytes int) yields the text of the events after
+ * @after, at least one when there is one, ready to be sent, the last sequence in it, whether that
+ * was the last event of all, and whether there are more to read: (text, sequence, is_last,
+ * has_more). No row: the job is gone.
  * @still_visible (users uuid[], jobs uuid[], keys uuid[]) yields a boolean for each triple, in
  * order.
  */

@@ -9,8 +9,8 @@
 
 #include "http/stream_parts.h"
 
-/* Bounds what a client that stops reading holds in memory: a few kilobytes, as events are. */
-enum { EVENTS_A_CHUNK = 50 };
+/* What a client that stops reading holds in memory: an event of its own size, or as many as fit. */
+static const char events_a_chunk[] = "50", bytes_a_chunk[] = "65536";
 
 struct fc_fetch {
     struct fc_call call;
@@ -19,8 +19,8 @@ struct fc_fetch {
     int64_t after;
     unsigned n_told; /* of the topic, when this was asked */
     struct fc_uuid job;
-    char after_text[24], n_text[16];
-    const char *values[3];
+    char after_text[24];
+    const char *values[4];
 };
 
 /* The payloads come as PostgreSQL prints jsonb; on the wire they are compact. */
@@ -120,10 +120,10 @@ static struct fc_fetch *fetch_new(struct fc_topic *topic, int64_t after)
     fetch->after = after;
     fetch->n_told = topic->n_told;
     (void)snprintf(fetch->after_text, sizeof fetch->after_text, "%lld", (long long)after);
-    (void)snprintf(fetch->n_text, sizeof fetch->n_text, "%d", EVENTS_A_CHUNK);
     fetch->values[0] = fetch->job.text;
     fetch->values[1] = fetch->after_text;
-    fetch->values[2] = fetch->n_text;
+    fetch->values[2] = events_a_chunk;
+    fetch->values[3] = bytes_a_chunk;
     fetch->call = (struct fc_call){
         .query = topic->hub->source->events, .values = fetch->values, .on_result = on_fetched};
     fetch->next = topic->fetches;

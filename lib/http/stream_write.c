@@ -86,14 +86,13 @@ static bool send_chunk(struct fc_stream *stream)
     while (stream->sent < end) {
         n = send(stream->socket.fd, stream->chunk->text + stream->sent, end - stream->sent,
                  MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (n >= 0)
-            stream->sent += (size_t)n;
-        else if (errno == EAGAIN)
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            stream->is_gone = errno != EAGAIN;
             return false;
-        else if (errno != EINTR)
-            stream->is_gone = true;
-        if (stream->is_gone)
-            return false;
+        }
+        stream->sent += (size_t)n;
         stream->wrote_us = fc_monotonic_us();
     }
     finish_chunk(stream);
