@@ -1,6 +1,5 @@
 /* The server: settings, schema, storage, the back, the front; then it waits for a signal and lets
  * go in reverse. */
-#include <malloc.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -28,8 +27,6 @@ enum {
     FLUSH_SECONDS = 5,     /* between two flushes of the counted requests */
     FLUSH_LIMIT_MS = 2000, /* a signal waits no longer for one of them */
     START_LIMIT_MS = 30000,
-    KEPT_BLOCK_BYTES = 2 * 1024 * 1024,
-    KEPT_BYTES = 4 * 1024 * 1024, /* free at the end of a thread's heap */
 };
 
 const struct fc_route *const fc_all_routes[] = {fc_service_routes, fc_account_routes, fc_key_routes,
@@ -188,14 +185,6 @@ static int failed(const struct fc_error *error)
     return EXIT_FAILED;
 }
 
-/* Each request frees what it took. Giving that back to the kernel each time, as malloc does by
- * itself with large blocks, costs a list of jobs a quarter of its time in page faults. */
-static void keep_memory(void)
-{
-    (void)mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_BYTES);
-    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
-}
-
 int command_serve(const struct command *command)
 {
     const struct fc_settings *settings = command->settings;
@@ -213,7 +202,7 @@ int command_serve(const struct command *command)
     struct fc_error error;
     sigset_t signals;
 
-    keep_memory();
+    fc_arenas_keep_memory();
     fc_log_to(STDOUT_FILENO, log_level(settings->log_level));
     (void)sigemptyset(&signals);
     (void)sigaddset(&signals, SIGTERM);

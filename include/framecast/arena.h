@@ -17,6 +17,13 @@ struct fc_arena *fc_arena_new(void);
 void fc_arena_free(struct fc_arena *arena); /* runs what was deferred, last first; accepts NULL */
 
 /**
+ * For a server, before its first thread: what an arena frees stays with the process, up to 4 MiB a
+ * thread. Giving it back to the kernel each time, as malloc does by itself with large blocks, costs
+ * a long answer a quarter of its time in page faults.
+ */
+void fc_arenas_keep_memory(void);
+
+/**
  * @size zeroed bytes, aligned for anything; lives as long as the arena. @size 0 gives a valid
  * pointer.
  */

@@ -1,6 +1,7 @@
 #include <framecast/arena.h>
 
 #include <assert.h>
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,12 @@
 #define EACH_ITS_OWN 0
 #endif
 
-enum { FIRST_BLOCK_BYTES = 4096, MAX_BLOCK_BYTES = 256 * 1024 };
+enum {
+    FIRST_BLOCK_BYTES = 4096,
+    MAX_BLOCK_BYTES = 256 * 1024,
+    KEPT_BLOCK_BYTES = 2 * 1024 * 1024, /* larger ones are the kernel's again at once */
+    KEPT_BYTES = 4 * 1024 * 1024,       /* free at the end of a thread's heap */
+};
 
 struct block {
     struct block *older;
@@ -44,6 +50,12 @@ static void *must(void *memory)
         abort();
     }
     return memory;
+}
+
+void fc_arenas_keep_memory(void)
+{
+    (void)mallopt(M_MMAP_THRESHOLD, KEPT_BLOCK_BYTES);
+    (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
 struct fc_arena *fc_arena_new(void)

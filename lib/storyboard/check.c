@@ -30,7 +30,9 @@ size_t fc_path_enter_index(struct fc_check *check, size_t index)
 {
     size_t before = check->path.n;
 
-    fc_putf(&check->path, "[%zu]", index);
+    fc_put_char(&check->path, '[');
+    fc_put_int(&check->path, (int64_t)index);
+    fc_put_char(&check->path, ']');
     return before;
 }
 

@@ -89,9 +89,18 @@ struct fc_name *fc_names_find_value(const struct fc_names *names, const struct f
     return fc_names_find(names, fc_span_of(fc_json_string(string)));
 }
 
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
 static size_t mention_length(const char *at)
 {
-    return strspn(at, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
+    size_t n = 0;
+
+    while (is_word(at[n]))
+        n++;
+    return n;
 }
 
 struct fc_span fc_mention_next(const char **text)

@@ -82,6 +82,7 @@ int main(int argc, char **argv)
     void (*work)(const char *, size_t) = is_check ? validate : parse;
     size_t n;
 
+    fc_arenas_keep_memory(); /* as the server does; the yardstick has it too */
     if (!is_check && (argc != 3 || strcmp(argv[1], "parse") != 0))
         die("usage: bench_validate check SPEC FACTS | parse SPEC");
     n = read_file(argv[2], text);
