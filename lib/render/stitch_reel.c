@@ -128,16 +128,20 @@ static fc_status are_alike(const struct reeling *r, bool *alike)
     return FC_OK;
 }
 
-static fc_status make_shots(struct reeling *r, bool copy_plain)
+/* All of them; @again: only those that were copied, which are now encoded. */
+static fc_status make_shots(struct reeling *r, bool again)
 {
     const struct fc_stitch *s = r->film;
     fc_status st = FC_OK;
 
     r->done_frames = 0;
     for (size_t i = 0; i < s->order->plan->n_shots && st == FC_OK; i++) {
+        struct fc_shot_job job = job_of(r, i);
+
         if (fc_watch_canceled(s->watch))
             return fc_fail(s->error, FC_E_UNAVAILABLE, "The film was canceled");
-        st = make_shot(r, i, copy_plain);
+        if (!again || fc_shot_is_plain(&job))
+            st = make_shot(r, i, !again);
     }
     return st;
 }
@@ -178,11 +182,11 @@ fc_status fc_stitch_reel(const struct fc_stitch *s, struct fc_reel *reel, struct
     r.captions = FC_NEW_ARRAY(s->arena, const char *, s->order->plan->n_shots);
     st = write_captions(&r);
     if (st == FC_OK)
-        st = make_shots(&r, true);
+        st = make_shots(&r, false);
     if (st == FC_OK)
         st = are_alike(&r, &alike);
     if (st == FC_OK && !alike)
-        st = make_shots(&r, false);
+        st = make_shots(&r, true);
     return st;
 }
 
