@@ -213,12 +213,19 @@ enum fc_step fc_job_run_assets(struct fc_job_run *run, const char *const *ids, s
 
 const char *fc_job_run_public_cause(const char *text, const char *otherwise)
 {
-    static const char *const full[] = {"No space left on device", "disk of the storage folder",
-                                       "Disk quota exceeded", "disk quota"};
+    static const struct {
+        const char *words, *sentence;
+    } causes[] = {
+        {"No space left on device",    "The server's disk is full"},
+        {"disk of the storage folder", "The server's disk is full"},
+        {"Disk quota exceeded",        "The server's disk is full"},
+        {"disk quota",                 "The server's disk is full"},
+        {"cannot be started",          "The server cannot run ffmpeg"},
+    };
 
-    for (size_t i = 0; i < sizeof full / sizeof *full; i++) {
-        if (strstr(text, full[i]) != NULL)
-            return "The server's disk is full";
+    for (size_t i = 0; i < sizeof causes / sizeof *causes; i++) {
+        if (strstr(text, causes[i].words) != NULL)
+            return causes[i].sentence;
     }
     return otherwise;
 }

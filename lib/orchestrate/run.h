@@ -53,8 +53,8 @@ enum fc_step fc_job_run_assets(struct fc_job_run *run, const char *const *ids, s
 /** Stops a scene's take, if it has one. */
 void fc_scene_cancel(const struct fc_job_run *run, const struct fc_work_scene *scene);
 
-/** The words about a full disk when that is what @text tells, else @otherwise: a client is told
- * what it can understand, the log has the rest. */
+/** A sentence about what ails this machine (a full disk, a missing program) when that is what @text
+ * tells, else @otherwise: a client is told what it can understand, the log has the rest. */
 const char *fc_job_run_public_cause(const char *text, const char *otherwise);
 
 #endif

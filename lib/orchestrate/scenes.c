@@ -78,6 +78,18 @@ static enum fc_step attempt_broke(struct fc_job_run *run, struct fc_work_scene *
     return attempt_failed(run, scene, &report, run->error.text);
 }
 
+/* What names a file of ours is for the log. */
+static enum fc_step take_failed(struct fc_job_run *run, struct fc_work_scene *scene,
+                                struct fc_take_report *report)
+{
+    const char *cause = fc_copy(run->arena, report->message);
+    const char *plain = strchr(cause, '/') == NULL ? cause : "The scene could not be drawn";
+
+    (void)snprintf(report->message, sizeof report->message, "%s",
+                   fc_job_run_public_cause(cause, plain));
+    return attempt_failed(run, scene, report, cause);
+}
+
 /* ---- ordering ---- */
 
 /* Reference images that are stored; a symbol shows the first of its own. */
@@ -339,7 +351,7 @@ enum fc_step fc_step_collect(struct fc_job_run *run, struct fc_work_scene *scene
     case FC_TAKE_RUNNING:
         return note_progress(run, scene, report.percent);
     case FC_TAKE_FAILED:
-        return attempt_failed(run, scene, &report, report.message);
+        return take_failed(run, scene, &report);
     case FC_TAKE_DONE:
         break;
     }

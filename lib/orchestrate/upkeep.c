@@ -8,12 +8,14 @@
 #include "orchestrate/runner.h"
 #include "orchestrate/sounds.h"
 #include "orchestrate/work_dir.h"
+#include "process/process.h"
 #include "json/json.h"
 
 enum {
     TICK_MS = 500,
     AWAY_MS = 5000,
     FAILED_S = 15,
+    PROGRAM_MS = 20000, /* to say its version, on a machine that has better things to do */
     SWEEP_MAX = 100,
     DELETIONS_MAX = 20,
     HOUR = 3600,
@@ -60,6 +62,26 @@ static fc_status drop_stale_folders(struct fc_runner *runner, struct fc_arena *a
     (void)arena;
     (void)error;
     fc_work_dirs_sweep(runner->config.steps.work_dir);
+    return FC_OK;
+}
+
+/* Jobs fail one by one where ffmpeg is missing; whoever starts such a server shall know it at once.
+ * */
+static fc_status look_for_programs(struct fc_runner *runner, struct fc_arena *arena,
+                                   struct fc_error *error)
+{
+    const struct fc_render_settings *render = &runner->config.steps.render;
+    const char *const programs[] = {render->ffmpeg, render->ffprobe};
+
+    if (runner->config.n_workers == 0)
+        return FC_OK;
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        const char *const argv[] = {programs[i], "-version", NULL};
+        const struct fc_process_plan plan = {.argv = argv, .timeout_ms = PROGRAM_MS, .nice = 5};
+
+        if (fc_process_run(arena, &plan, NULL, error) != FC_OK)
+            fc_log(FC_LOG_ERROR, "films cannot be made", FC_KV("error", error->text));
+    }
     return FC_OK;
 }
 
@@ -133,6 +155,7 @@ static const struct chore {
     int every_s; /* 0: JOB_SWEEP_INTERVAL_SECONDS */
     fc_status (*run)(struct fc_runner *runner, struct fc_arena *arena, struct fc_error *error);
 } chores[] = {
+    {"look for programs",  0,  HOUR, look_for_programs},
     {"end overdue jobs",   0,  0,    end_overdue_jobs},
     {"delete objects",     0,  1,    delete_objects},
     {"drop old events",    0,  HOUR, drop_old_events},

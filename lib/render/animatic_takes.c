@@ -376,7 +376,7 @@ static fc_status animatic_fetch(const struct fc_render_settings *settings,
         st = fc_fail(error, FC_E_NOT_FOUND, "Scene %s could not be drawn: %s", order->scene_id,
                      take->report.message);
     else if (rename(take->path, path) != 0)
-        st = fc_fail(error, FC_E_NOT_FOUND, "The clip of scene %s is gone: %s", order->scene_id,
+        st = fc_fail(error, FC_E_INTERNAL, "The clip of scene %s is gone: %s", order->scene_id,
                      strerror(errno));
     forget(take);
     return st;

@@ -58,10 +58,10 @@ class Ffmpeg:
         """Process ids of the children that hanging ones have started and that still run."""
         path = self.home / "sleepers"
         pids = [int(line) for line in path.read_text().split()] if path.exists() else []
-        return [pid for pid in pids if _runs(pid)]
+        return [pid for pid in pids if runs(pid)]
 
 
-def _runs(pid):
+def runs(pid):
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):

@@ -95,11 +95,11 @@ END_TEST
 START_TEST(a_lease_is_renewed_as_long_as_the_run_lasts)
 {
     fake.polls_needed = NEVER;
-    start_with((struct fc_runner_config){.n_workers = 1, .lease_seconds = 2});
+    start_with((struct fc_runner_config){.n_workers = 1, .lease_seconds = 6});
     create_job(1);
     wait_sql("(SELECT leased_by IS NOT NULL FROM job_dispatches)");
     wait_sql(
-        "(SELECT lease_expires_at > dispatched_at + interval '4 seconds' FROM job_dispatches)");
+        "(SELECT lease_expires_at > dispatched_at + interval '7 seconds' FROM job_dispatches)");
     expect_sql("(SELECT attempts = 1 FROM job_dispatches)");
     stop();
 }
