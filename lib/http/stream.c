@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -48,6 +49,15 @@ static void give_place_back(void *thing)
         (void)fc_stream_count(order->counts, &order->user, -1, INT_MAX);
 }
 
+/* A quarter of the descriptors is for everybody else. */
+static bool has_room(struct fc_server *server)
+{
+    struct rlimit limit;
+
+    return getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+           (rlim_t)atomic_load(&server->n_streams) < limit.rlim_cur / 4 * 3;
+}
+
 fc_status fc_stream_answer(struct fc_request *rq, const struct fc_uuid *job, int64_t after)
 {
     struct fc_exchange *x = fc_exchange_of(rq);
@@ -57,6 +67,8 @@ fc_status fc_stream_answer(struct fc_request *rq, const struct fc_uuid *job, int
     fc_answer_header(rq, "X-Accel-Buffering", "no");
     if (rq->method == FC_HEAD)
         return fc_answer_text(rq, 200, "text/event-stream", "", 0);
+    if (!has_room(rq->server))
+        return FC_E_UNAVAILABLE;
     if (!fc_stream_count(rq->server->stream_counts, &rq->caller.user, 1,
                          x->front->hub->source->max_per_user))
         return fc_refuse_rate(rq, 5);

@@ -38,7 +38,8 @@ struct fc_stream_source {
 /**
  * Makes the answer of @rq (200, text/event-stream) a stream of @job's events after @after.
  *
- * FC_E_RATE  the user has too many open streams
+ * FC_E_RATE         the user has too many open streams
+ * FC_E_UNAVAILABLE  the server has as many as its descriptors allow
  */
 fc_status fc_stream_answer(struct fc_request *rq, const struct fc_uuid *job, int64_t after);
 

@@ -1,4 +1,5 @@
 """GET /v1/jobs/{id}/events: the live stream."""
+import resource
 import signal
 import socket
 import struct
@@ -215,6 +216,24 @@ def test_twenty_streams_are_open_at_once_and_no_more(world, ana):
         expect(world.report(job["id"], "started"), 200)
         expect(world.report(job["id"], "completed"), 200)
         assert all(told(stream) == ["queued", "started", "completed"] for stream in streams)
+    finally:
+        for stream in streams:
+            stream.close()
+
+
+def test_streams_leave_descriptors_to_others(start_server, world):
+    server = start_server()
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (120, 120))
+    people = [world.creator(f"u{i}").at(server) for i in range(5)]
+    jobs = [person.generates(storyboard())["id"] for person in people]
+    streams = [person.events(job) for person, job in zip(people, jobs) for _ in range(18)]
+    try:
+        answer = people[0].get(f"/v1/jobs/{jobs[0]}/events")
+        expect_error(answer, 503, "SERVICE_UNAVAILABLE")
+        assert answer.headers["retry-after"] == "1"
+        expect(people[0].get("/v1/jobs"), 200)
+        streams.pop().close()
+        until(lambda: can_open(people[0], jobs[0]), "there is room again", seconds=60)
     finally:
         for stream in streams:
             stream.close()
