@@ -54,8 +54,7 @@ static const struct fc_scenery_recipe recipes[FC_SCENERY__COUNT] = {
                            {FC_RIDGE_PEAKS, 1.00f, 0.18f, 1.20f, 0.95f}}},
 };
 
-/* Where the camera stands at the beginning and the end: shares of the frame, and a magnification.
- * */
+/* Where the camera stands at the beginning and the end: shares of the frame, magnification. */
 static const struct {
     float x0, x1, y0, y1, zoom0, zoom1;
 } moves[FC_CAMERA__COUNT] = {
@@ -318,7 +317,7 @@ static void paint_windows(const struct fc_backdrop *b, const struct fc_layer *la
     }
 }
 
-/* The edge, moved outwards by @thick pixels, sideways too: the sides of a house are drawn as well. */
+/* The edge, moved outwards by @thick pixels, sideways too: houses have sides. */
 static void widen_edge(const struct fc_backdrop *b, int thick)
 {
     for (int x = 0; x < b->width; x++) {

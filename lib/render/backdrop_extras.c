@@ -1,5 +1,5 @@
-/* What sceneries have besides layers: water that glitters, a stage's lights and curtains, a corridor,
- * stars. */
+/* What sceneries have besides layers: water that glitters, a stage's lights and curtains, a
+ * corridor, stars. */
 #include <math.h>
 
 #include "render/backdrop_parts.h"

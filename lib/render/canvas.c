@@ -215,8 +215,8 @@ void fc_canvas_fill_above(struct fc_canvas *canvas, const float *edge, const str
 }
 
 /* A row that ends at @end (1/16 pixels), between the edge and @reach above it. Of a shadow there is
- * the more the nearer the edge is; of a line what of it covers the pixel. Below the edge it does not
- * matter: that is filled next. */
+ * the more the nearer the edge is; of a line what of it covers the pixel. Below the edge it does
+ * not matter: that is filled next. */
 static void blend_band(int16_t *row, const int16_t *edge, int width, int16_t end, int16_t reach,
                        int16_t most, int16_t level, int16_t part)
 {
@@ -242,7 +242,7 @@ static void band_above(struct fc_canvas *canvas, const float *edge, float reach,
         int lowest, highest;
 
         edge_in_plane(edge, i, plane->width, plane->height, canvas->scratch, &lowest, &highest);
-        for (int y = (int)within((float)((lowest - wide) / SUBPIXELS), 0, (float)plane->height);
+        for (int y = lowest > wide ? (lowest - wide) / SUBPIXELS : 0;
              y < plane->height && y * SUBPIXELS <= highest; y++)
             blend_band(row_of(plane, y), canvas->scratch, plane->width,
                        (int16_t)((y + 1) * SUBPIXELS), wide, most, ink.level[i], part);

@@ -137,13 +137,13 @@ static void draw_picture(struct fc_sketch *s, const struct fc_picture *picture)
 }
 
 static void draw_everybody(struct fc_arena *arena, struct fc_cast *cast,
-                           enum fc_render_quality quality, const struct fc_picture *pictures)
+                           const struct fc_scene_order *order, const struct fc_picture *pictures)
 {
     for (size_t i = 0; i < cast->n; i++) {
         struct fc_member *member = &cast->members[i];
-        struct fc_sketch *s = sketch_new(arena, cast, quality);
+        struct fc_sketch *s = sketch_new(arena, cast, order->quality);
 
-        if (pictures != NULL && pictures[i].rgb != NULL)
+        if (pictures != NULL && i < order->n_symbols && pictures[i].rgb != NULL)
             draw_picture(s, &pictures[i]);
         else
             draw_figure(s, member->symbol);
@@ -177,7 +177,7 @@ struct fc_cast *fc_cast_new(struct fc_arena *arena, const struct fc_scene_order 
     place(cast, area, size_max(order));
     if (cast->size < 8) /* too small to be anybody */
         cast->n = 0;
-    draw_everybody(arena, cast, order->quality, pictures);
+    draw_everybody(arena, cast, order, pictures);
     return cast;
 }
 

@@ -6,8 +6,9 @@
  *
  *   params   "direction", "shape", "style": words that choose a look (see variants);
  *            "color": what a fade or flash goes through, a name or "#rrggbb";
- *            "easing": the course of the others; "strength": 0..2, how much of it there is, 1 when not given
- *   effects  named changes of the picture that leaves (see effects), each from `from` to `to` with
+ *            "easing": the course of the others;
+ *            "strength": 0..2, how much of it there is, 1 when not given
+ *   effects  named changes of the picture that leaves (see changes), each from `from` to `to` with
  *            its own `easing`; a name may also choose a look
  *
  * What it does not know it ignores: these members are free form. Numbers are kept within limits and
