@@ -181,10 +181,10 @@ static fc_status write_sum(const struct mix *mix, double gain_db, FILE *out, dou
 static fc_status write_level(const struct mix *mix, FILE *out)
 {
     const double lufs = mix->order->lufs;
-    double reached, gain_db = 0;
+    double reached = -INFINITY, gain_db = 0;
     fc_status st = lufs < 0 ? measure(mix, &reached) : FC_OK;
 
-    if (lufs < 0 && st == FC_OK && isfinite(reached))
+    if (isfinite(reached))
         gain_db = fmin(lufs - reached, most_gain_db);
     for (int i = 0; i < REPEATS && st == FC_OK; i++) {
         double more_db;

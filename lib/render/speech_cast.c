@@ -49,23 +49,25 @@ static int count_words(const char *text, const char *words)
 
 /* ---- voices ---- */
 
+enum { VARIANTS_MAX = 6 };
+
 /* Kinds of figures, the words that tell them, and espeak-ng's variants that sound like them. */
 static const struct kind {
     const char *words;
-    const char *variants[7]; /* as many as there are, then NULL */
+    uint32_t n_variants;
+    const char *variants[VARIANTS_MAX];
 } kinds[] = {
     {"child kid girl boy baby toddler daughter son schoolgirl schoolboy elf fairy mouse kitten",
-     {"f2", "f5"}},
+     2, {"f2", "f5"}},
     {"woman lady female she her mother mom mum grandmother aunt sister wife queen princess witch "
      "actress waitress nun heroine goddess",
-     {"f1", "f2", "f3", "f4"}},
+     4, {"f1", "f2", "f3", "f4"}},
     {"man gentleman male he his him father dad grandfather uncle brother husband king prince "
-     "wizard "
-     "actor waiter monk hero god robot soldier",
-     {"m1", "m2", "m3", "m4", "m6", "m7"}},
+     "wizard actor waiter monk hero god robot soldier",
+     6, {"m1", "m2", "m3", "m4", "m6", "m7"}},
 };
 
-static const struct kind anybody = {"", {"m1", "f1", "m3", "f3", "m7", "f4"}};
+static const struct kind anybody = {"", 6, {"m1", "f1", "m3", "f3", "m7", "f4"}};
 
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -84,13 +86,10 @@ static const struct kind *kind_of(const char *looks)
 const char *fc_speech_voice(struct fc_arena *arena, const char *speaker, const char *looks)
 {
     const struct kind *kind = kind_of(looks != NULL ? looks : "");
-    uint32_t n = 0;
 
     if (speaker == NULL)
         return "+m3";
-    while (n < sizeof kind->variants / sizeof *kind->variants && kind->variants[n] != NULL)
-        n++;
-    return fc_printf(arena, "+%s", kind->variants[fc_hash(speaker) % n]);
+    return fc_printf(arena, "+%s", kind->variants[fc_hash(speaker) % kind->n_variants]);
 }
 
 /* ---- languages ---- */

@@ -2,7 +2,12 @@
 
 #include <math.h>
 
-enum { TAPS = FC_PEAK_TAPS, BETWEEN = FC_PEAK_BETWEEN, CHANNELS = FC_AUDIO_CHANNELS };
+enum {
+    TAPS = FC_PEAK_TAPS,
+    HALF = TAPS / 2,
+    BETWEEN = FC_PEAK_BETWEEN,
+    CHANNELS = FC_AUDIO_CHANNELS
+};
 
 /* A sinc, let out softly at both ends; each point's weights add up to 1. */
 static void draw_curve(struct fc_true_peak *meter)
@@ -11,8 +16,8 @@ static void draw_curve(struct fc_true_peak *meter)
         double sum = 0, weights[TAPS];
 
         for (int i = 0; i < TAPS; i++) {
-            double x = i - (TAPS / 2 - 1) - (double)(p + 1) / (BETWEEN + 1);
-            double hann = 0.5 + 0.5 * cos(M_PI * x / (TAPS / 2));
+            double x = i - (HALF - 1) - (double)(p + 1) / (BETWEEN + 1);
+            double hann = 0.5 + 0.5 * cos(M_PI * x / HALF);
 
             weights[i] = sin(M_PI * x) / (M_PI * x) * hann;
             sum += weights[i];
