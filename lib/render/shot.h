@@ -8,10 +8,10 @@
 struct fc_shot_job {
     const struct fc_shot *shot;
     const struct fc_film_format *format;
-    const char *clip; /* normalised clip of its scene */
-    const char *held; /* last frame of the shot before as raw yuv420p; needed for a transition */
-    int64_t n_frames;     /* of the shot in the film */
-    int64_t clip_frames;  /* of the clip */
+    const char *clip;    /* normalised clip of its scene */
+    const char *held;    /* last frame of the shot before as raw yuv420p; needed for a transition */
+    int64_t n_frames;    /* of the shot in the film */
+    int64_t clip_frames; /* of the clip */
     const char *captions; /* script that is set over it (render/captions.h), or NULL */
 };
 
