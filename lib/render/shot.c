@@ -34,7 +34,7 @@ static void put_treatment(struct fc_buffer *graph, const struct fc_film_format *
     if (treatment->blur > 0)
         fc_putf(graph, ",gblur=sigma=%.3f:steps=2", blur_sigma(format, treatment->blur));
     if (treatment->grain > 0)
-        fc_putf(graph, ",noise=alls=%d:allf=t:all_seed=11", 4 + (int)(treatment->grain * 44));
+        fc_putf(graph, ",noise=c0s=%d:c0f=t:c0_seed=11", 4 + (int)(treatment->grain * 44));
     if (treatment->vignette)
         fc_put(graph, ",vignette=angle=PI/4.2");
 }
