@@ -5,6 +5,7 @@ server     framecastd as a child process
 contract   holds every answer against docs/openapi.yaml
 world      users, keys, teams and rows; actors that call the API
 events     server-sent events
+crowd      many streams of them, side by side
 signing    JWTs, key hashes, callback tokens, signed links, made as the outside world makes them
 """
 from harness.check import at_once, conforms, expect, expect_error, until

@@ -108,7 +108,7 @@ END_TEST
 
 START_TEST(a_client_without_room_gets_the_rest_when_it_has_some)
 {
-    const size_t n = 1024 * 1024;
+    const size_t n = 1 << 20;
     char *text = fc_alloc(arena, n + 1);
     size_t n_read = 0;
     int client;
