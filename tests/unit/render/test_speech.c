@@ -237,6 +237,61 @@ START_TEST(without_espeak_a_film_is_silent_and_says_why)
 }
 END_TEST
 
+/* How much of a low tone is left under a clip's own voice, a high one from the third second on. */
+static double left_of(const struct bench *bench, enum fc_cue_kind kind)
+{
+    const struct fc_film_format format = {320, 180, 24, FC_RENDER_DRAFT};
+    struct fc_caption line = {
+        .start_ms = 2000, .end_ms = 4000, .limit_ms = 4000, .text = "Hello", .volume = 1};
+    struct fc_plan_scene scene = {"a", 4000, true};
+    struct fc_shot shot = {.duration_ms = 4000};
+    struct fc_cue cue = {.kind = kind, .end_ms = 4000, .volume = 1, .loop = true};
+    const struct fc_plan plan = {.title = "Test",
+                                 .duration_ms = 4000,
+                                 .n_scenes = 1,
+                                 .scenes = &scene,
+                                 .n_shots = 1,
+                                 .shots = &shot,
+                                 .n_cues = 1,
+                                 .cues = &cue,
+                                 .n_captions = 1,
+                                 .captions = &line};
+    const char *clip = bench_path(bench, "clip.mp4"), *low;
+    const char *sound = make(bench, "low.wav", "-f lavfi -i sine=110:r=48000:d=1");
+    const struct fc_film_order order = {
+        .plan = &plan, .format = format, .clips = &clip, .sounds = &sound, .work_dir = bench->dir};
+    struct fc_error error = {0};
+    struct fc_film film;
+
+    ck_assert_int_eq(
+        fc_clip_normalise(&tools,
+                          make(bench, "raw.mp4",
+                               "-f lavfi -i color=red:s=320x180:r=24:d=4 -f lavfi -i "
+                               "sine=4000:r=48000:d=2,adelay=2000:all=1 -c:v libx264 -c:a aac"),
+                          clip, &format, 4000, NULL, &error),
+        FC_OK);
+    ck_assert_msg(fc_film_stitch(bench->arena, &tools, &order, NULL, &film, &error) == FC_OK, "%s",
+                  error.text);
+    low = make(bench, "left.wav",
+               fc_printf(bench->arena, "-i %s -vn -af lowpass=f=300,lowpass=f=300,lowpass=f=300",
+                         film.video_path));
+    return (double)loudest(bench, low, 2.5, 3.8) / loudest(bench, low, 0.5, 1.5);
+}
+
+static const struct {
+    enum fc_cue_kind kind;
+    double left;
+} yielding[] = {
+    {FC_CUE_MUSIC, 0.28}, {FC_CUE_AMBIENT, 0.63}, {FC_CUE_SFX, 1}, {FC_CUE_TRANSITION, 1}};
+
+START_TEST(in_a_film_music_and_ambience_step_back_and_effects_do_not)
+{
+    BENCH(bench);
+
+    ck_assert_double_eq_tol(left_of(&bench, yielding[_i].kind), yielding[_i].left, 0.03);
+}
+END_TEST
+
 TCase *speech_case(void)
 {
     TCase *tests = tcase_create("speech");
@@ -251,6 +306,8 @@ TCase *speech_case(void)
     tcase_add_loop_test(tests, without_a_speaker_that_is_said, 0, sizeof broken / sizeof *broken);
     tcase_add_test(tests, a_film_speaks_from_the_start_of_a_line_to_the_end_of_its_scene);
     tcase_add_test(tests, clips_that_have_voices_of_their_own_are_not_spoken_over);
+    tcase_add_loop_test(tests, in_a_film_music_and_ambience_step_back_and_effects_do_not, 0,
+                        sizeof yielding / sizeof *yielding);
     tcase_add_test(tests, without_espeak_a_film_is_silent_and_says_why);
     return tests;
 }
