@@ -14,6 +14,11 @@ default:
 demo: setup
     @scripts/demo
 
+# Render the storyboards of examples/ to out/gallery, and measure them (names: only these)
+[group('start here')]
+gallery *names: setup
+    @scripts/gallery "$@"
+
 # Start database and server, leave them running, print a key
 [group('start here')]
 dev: setup

@@ -1,11 +1,13 @@
 """Storyboards in YAML: the subset that is read, and what is refused with its line."""
 import json
+import pathlib
 import re
 
 import pytest
 
 from harness import expect, expect_error, storyboard
 
+EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 YAML = {"Content-Type": "application/yaml"}
 SCENES = "\nscenes:\n  - {id: a, prompt: sea, duration: 5}\n"
 
@@ -160,3 +162,9 @@ def test_the_size_is_measured_as_json(ana):
 def test_errors_have_the_same_paths_as_in_json(ana):
     found = validates(ana, "title: 5\nscenes:\n  - id: a\n")["errors"]
     assert [one["path"] for one in found] == ["title", "scenes[0].prompt", "scenes[0].duration"]
+
+
+@pytest.mark.parametrize("example", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_example_is_valid_and_warns_of_nothing(ana, example):
+    answer = validates(ana, example.read_text())
+    assert (answer["valid"], answer["errors"], answer["warnings"]) == (True, [], [])
