@@ -213,7 +213,7 @@ void fc_front_take(struct fc_front *front, struct fc_daemon *daemon, int fd,
 
 /* patience.c: clients that take too long are hung up on */
 void fc_patience_start(struct fc_front *front);
-void fc_on_connection(void *daemon, struct MHD_Connection *connection, void **context,
+void fc_on_connection(void *cls, struct MHD_Connection *connection, void **context,
                       enum MHD_ConnectionNotificationCode what);
 void fc_visit_begins(struct fc_front *front, struct MHD_Connection *connection); /* a request */
 void fc_visit_waits(struct fc_front *front, struct MHD_Connection *connection);  /* for one */
