@@ -92,10 +92,9 @@ static void put_escaped(struct fc_buffer *b, char c)
         fc_put_char(b, c);
 }
 
-/* An empty row would end the caption; tidy text has none. */
-static void put_text(struct fc_buffer *b, const char *text, bool escape)
+/* An empty row would end the caption; @tidy text has none. */
+static void put_text(struct fc_buffer *b, const char *tidy, bool escape)
 {
-    const char *tidy = fc_text_tidy(b->arena, text);
     size_t most = even_length(tidy);
 
     while (*tidy != '\0') {
@@ -113,10 +112,16 @@ static void put_text(struct fc_buffer *b, const char *text, bool escape)
 
 void fc_put_srt(struct fc_buffer *b, const struct fc_caption *captions, size_t n)
 {
+    size_t number = 1;
+
     for (size_t i = 0; i < n; i++) {
-        fc_putf(b, "%zu\n", i + 1);
+        const char *tidy = fc_text_tidy(b->arena, captions[i].text);
+
+        if (*tidy == '\0') /* nothing but control characters */
+            continue;
+        fc_putf(b, "%zu\n", number++);
         put_span(b, &captions[i], ',');
-        put_text(b, captions[i].text, false);
+        put_text(b, tidy, false);
     }
 }
 
@@ -124,8 +129,12 @@ void fc_put_vtt(struct fc_buffer *b, const struct fc_caption *captions, size_t n
 {
     fc_put(b, "WEBVTT\n\n");
     for (size_t i = 0; i < n; i++) {
+        const char *tidy = fc_text_tidy(b->arena, captions[i].text);
+
+        if (*tidy == '\0')
+            continue;
         put_span(b, &captions[i], '.');
-        put_text(b, captions[i].text, true);
+        put_text(b, tidy, true);
     }
 }
 

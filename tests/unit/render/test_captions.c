@@ -59,6 +59,20 @@ START_TEST(nothing_in_a_text_is_markup_of_webvtt)
 }
 END_TEST
 
+START_TEST(a_line_of_nothing_is_left_out)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    const struct fc_caption captions[] = {{.end_ms = 1000, .text = "\x01\n"},
+                                          {.start_ms = 1000, .end_ms = 2000, .text = "x"}};
+    struct fc_buffer b = fc_buffer_in(arena);
+
+    fc_put_srt(&b, captions, 2);
+    fc_put_vtt(&b, captions, 2);
+    ck_assert_str_eq(b.data, "1\n00:00:01,000 --> 00:00:02,000\nx\n\n"
+                             "WEBVTT\n\n00:00:01.000 --> 00:00:02.000\nx\n\n");
+}
+END_TEST
+
 /* ---- in the picture ---- */
 
 static const struct fc_caption two_lines[] = {
@@ -235,6 +249,7 @@ TCase *captions_case(void)
     tcase_add_loop_test(tests, rows_are_even_and_hold_forty_two_letters, 0,
                         sizeof wrapped / sizeof *wrapped);
     tcase_add_test(tests, nothing_in_a_text_is_markup_of_webvtt);
+    tcase_add_test(tests, a_line_of_nothing_is_left_out);
     tcase_add_test(tests, a_part_of_the_film_has_its_own_captions_timed_from_its_beginning);
     tcase_add_loop_test(tests, long_captions_turn_pages_of_two_rows, 0,
                         sizeof shapes / sizeof *shapes);
