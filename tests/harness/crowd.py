@@ -47,7 +47,6 @@ class Watcher:
     def connect(self, port):
         """The request is sent; after the first visit from the last event that came whole."""
         self.head, self.body, self.is_answered, self.end = b"", Dechunked(), False, None
-        self.n_visits += 1
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         last = f"Last-Event-ID: {self.job_id}:{self.after}\r\n" if self.after else ""
         fields = "".join(f"{name}: {value}\r\n" for name, value in self.headers.items())
@@ -64,7 +63,7 @@ class Watcher:
             some = b""
         if some:
             self._take(some)
-        if not some or self.body.is_ended:
+        if not self.end and (not some or self.body.is_ended):
             self.leave("whole" if self.body.is_ended else "broken")
 
     def leave(self, how="left"):
@@ -77,8 +76,11 @@ class Watcher:
             if b"\r\n\r\n" not in self.head:
                 return
             self.head, _, some = self.head.partition(b"\r\n\r\n")
+            if self.head.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 1\r\n" in self.head:
+                return self.leave("refused")
             assert self.head.startswith(b"HTTP/1.1 200 "), self.head
             self.is_answered = True
+            self.n_visits += 1
         self.body.add(some)
         self._read_events()
 
@@ -98,16 +100,23 @@ class Crowd:
     def __init__(self):
         self.poller, self.by_fd, self.unanswered = select.epoll(), {}, set()
 
-    def join(self, port, watchers):
-        """Connects them, and waits until each has its answer."""
-        for watcher in watchers:
-            watcher.connect(port)
-            self.by_fd[watcher.socket.fileno()] = watcher
-            self.unanswered.add(watcher)
-            self.poller.register(watcher.socket.fileno(), select.EPOLLIN)
-            if len(self.unanswered) >= UNDER_WAY:
-                self.until(lambda: len(self.unanswered) < UNDER_WAY // 2, "streams are answered")
-        self.until(lambda: not self.unanswered, "streams are answered")
+    def join(self, port, watchers, at_a_time=UNDER_WAY):
+        """Connects them, and waits until each has its answer. Who is refused comes again when it has been told to."""
+        while watchers:
+            for watcher in watchers:
+                self._connect(port, watcher)
+                if len(self.unanswered) >= at_a_time:
+                    self.until(lambda: len(self.unanswered) <= at_a_time // 2, "streams are answered")
+            self.until(lambda: not self.unanswered, "streams are answered")
+            watchers = [watcher for watcher in watchers if watcher.end == "refused"]
+            if watchers:
+                time.sleep(1)  # Retry-After
+
+    def _connect(self, port, watcher):
+        watcher.connect(port)
+        self.by_fd[watcher.socket.fileno()] = watcher
+        self.unanswered.add(watcher)
+        self.poller.register(watcher.socket.fileno(), select.EPOLLIN)
 
     def pump(self, seconds=0.1):
         """Reads what has come."""
