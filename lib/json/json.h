@@ -40,8 +40,8 @@ enum { FC_JSON_DEPTH_MAX = 32, FC_JSON_VALUES_MAX = 250000 };
  * Parses @n bytes of UTF-8 text into *@value.
  *
  * FC_E_VALIDATION  no JSON by RFC 8259, trailing garbage, invalid UTF-8, U+0000 or a lone surrogate
- *                  (also escaped), more than FC_JSON_DEPTH_MAX levels or FC_JSON_VALUES_MAX values, a
- *                  number of more than 400 characters or with an exponent beyond +-400; @error
+ *                  (also escaped), more than FC_JSON_DEPTH_MAX levels or FC_JSON_VALUES_MAX values,
+ *                  a number of more than 400 characters or with an exponent beyond +-400; @error
  *                  says what and where ("line 3, column 7: …")
  *
  * Of a name that occurs twice in one object only the last one is in the tree.

@@ -190,8 +190,7 @@ void fc_check_fields(struct fc_check *check, const struct fc_rule *fields,
         size_t before;
 
         n_known += value != NULL;
-        if (fc_json_type(value) == FC_JSON_NULL &&
-            (!field->is_required || fc_check_is_full(check)))
+        if (fc_json_type(value) == FC_JSON_NULL && (!field->is_required || fc_check_is_full(check)))
             continue;
         before = fc_path_enter(check, field->name);
         if (fc_json_type(value) != FC_JSON_NULL)
