@@ -43,7 +43,7 @@ def frozen(database):
     database.thaw()
 
 
-@pytest.mark.parametrize("accident", [pytest.param(restarted, marks=pytest.mark.quick), killed, frozen])
+@pytest.mark.parametrize("accident", [restarted, killed, frozen])
 def test_streams_outlive_the_database(database, scene, accident):
     with closing(World(scene.server)) as world:
         job, watchers = crowded_job(world, 200)
