@@ -11,10 +11,13 @@
 #include "render/loudness.h"
 #include "render/samples.h"
 
-enum { CHANNELS = FC_AUDIO_CHANNELS, TIMEOUT_MS = 20000, WORDS_PER_MINUTE = 160, PITCH = 42 };
-
-/* The longest text has 500 characters; even spelt out it is over by then. */
-static const double longest_s = 300;
+enum {
+    CHANNELS = FC_AUDIO_CHANNELS,
+    TIMEOUT_MS = 20000,
+    MEMORY_MAX = 512 * 1024 * 1024,
+    WORDS_PER_MINUTE = 160,
+    PITCH = 42
+};
 
 /* Faster than this nobody follows: what is still too long is cut. */
 static const double most_haste = 1.4;
@@ -78,7 +81,10 @@ static fc_status speak(const struct fc_render_settings *settings, const struct f
         .argv = command_of(arena, settings, line, haste, files).argv,
         .timeout_ms = TIMEOUT_MS,
         .nice = 5,
+        .memory_max = MEMORY_MAX,
     };
+    /* What comes later is not heard even when it is said as fast as can be. */
+    const double longest_s = (double)line->room_ms / 1000 * most_haste + 1;
     fc_status st = fc_process_start(&espeak, &plan, error);
 
     /* The watch is only handed on to is_canceled, which does not write to it. */

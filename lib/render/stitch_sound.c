@@ -44,6 +44,21 @@ static fc_status decode(const struct fc_stitch *s, const char *in, const char *n
     return st == FC_OK ? FC_OK : fc_fail(s->error, st, "%s", why.text);
 }
 
+/* How much of a file is heard at most, by any of its cues. */
+static double seconds_heard(const struct fc_stitch *s, const char *path)
+{
+    const struct fc_plan *plan = s->order->plan;
+    int64_t longest_ms = 0;
+
+    for (size_t i = 0; i < plan->n_cues; i++) {
+        int64_t ms = plan->cues[i].end_ms - plan->cues[i].start_ms;
+
+        if (fc_text_equal(s->order->sounds[i], path) && ms > longest_ms)
+            longest_ms = ms;
+    }
+    return (double)longest_ms / 1000;
+}
+
 static fc_status add_cue(struct soundtrack *track, size_t i)
 {
     const struct fc_stitch *s = track->film;
@@ -58,7 +73,7 @@ static fc_status add_cue(struct soundtrack *track, size_t i)
     }
     if (name == NULL) {
         name = fc_printf(s->arena, "sound-%zu.pcm", i);
-        st = decode(s, in, name, (double)s->order->plan->duration_ms / 1000, &can_be_heard);
+        st = decode(s, in, name, seconds_heard(s, in), &can_be_heard);
     }
     if (st != FC_OK || !can_be_heard || access(fc_stitch_file(s, name), R_OK) != 0)
         return st;
