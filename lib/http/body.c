@@ -29,7 +29,8 @@ static fc_status held_ok(struct fc_exchange *x)
 
 void fc_body_free(struct fc_exchange *x)
 {
-    atomic_fetch_sub(&x->rq.server->n_held, x->n_held);
+    if (x->n_held > 0)
+        atomic_fetch_sub(&x->rq.server->n_held, x->n_held);
     x->n_held = 0;
     free(x->body);
     x->body = NULL;

@@ -54,6 +54,8 @@ BROKEN = {
     "an exponent that would wrap": b'{"other": 1e99999999999999999999}',
     "33 levels": b'{"other": ' + b"[" * 32 + b"]" * 32 + b"}",
     "very many levels": b'{"other": ' + b"[" * 100_000,
+    "more than 250,000 values": b'{"other": [' + b"0," * 250_000 + b"0]}",
+    "more than 250,000 names": b'{"a":0' + b"".join(b',"%d":0' % i for i in range(250_000)) + b"}",
     "a byte order mark": b'\xff\xfe{}',
 }
 
@@ -61,6 +63,7 @@ READABLE = {
     "32 levels": b'{"other": ' + b"[" * 31 + b"]" * 31 + b"}",
     "an exponent of 400": b'{"other": 1e400}',
     "a number of 400 characters": b'{"other": ' + b"1" * 400 + b"}",
+    "250,000 values": b'{"other": [' + b"0," * 249_997 + b"0]}",
     "unknown members": b'{"other": {"a": [1, null, true]}, "email": "x", "credits": 5}',
     "a surrogate pair": b'{"name": "\\ud83d\\ude00"}',
     "blanks around": b' \r\n\t{ } \n',

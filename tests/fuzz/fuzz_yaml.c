@@ -1,5 +1,5 @@
-/* Any bytes: what YAML gives is JSON, every place has a line of the document, and as a storyboard it
- * can be checked. */
+/* Any bytes: what YAML gives is JSON, every place has a line of the document, and as a storyboard
+ * it can be checked. */
 #include <assert.h>
 
 #include "storyboard/storyboard.h"
