@@ -59,7 +59,7 @@ static const struct words palette_words[] = {
     {"day noon summer bright sky blue cloud fresh clean", PALETTE_DAY, 2},
     {"misty mist fog calm quiet grey gray pale", PALETTE_MIST, 2},
     {"warm gold golden festive amber candle honey cosy cozy lamp celebrat", PALETTE_WARM, 3},
-    {"night midnight moon dark shadow star black", PALETTE_NIGHT, 3},
+    {"night midnight moon dark shadow star black firefl", PALETTE_NIGHT, 3},
     {"neon cyber hologra arcade disco synth club laser", PALETTE_NEON, 5},
     {"snow winter ice icy frost cold frozen arctic blizzard", PALETTE_SNOW, 3},
     {"forest wood tree jungle moss green garden meadow leaf", PALETTE_FOREST, 2},

@@ -35,8 +35,12 @@ static const struct {
      FC_FIGURE_GROUP, -1},
     {"robot android droid cyborg machine mech", FC_FIGURE_ROBOT, -1},
     {"cat kitten fox wolf tiger lynx", FC_FIGURE_ANIMAL, FC_EARS_POINTED},
-    {"bear mouse lion monkey panda hamster creature monster", FC_FIGURE_ANIMAL, FC_EARS_ROUND},
-    {"rabbit hare bunny donkey horse deer unicorn", FC_FIGURE_ANIMAL, FC_EARS_LONG},
+    {"bear mouse lion monkey panda hamster pig squirrel raccoon hedgehog otter beaver seal frog "
+     "turtle "
+     "fish whale dolphin creature monster",
+     FC_FIGURE_ANIMAL, FC_EARS_ROUND},
+    {"rabbit hare bunny donkey horse deer unicorn camel llama giraffe zebra kangaroo goat",
+     FC_FIGURE_ANIMAL, FC_EARS_LONG},
     {"dog puppy hound elephant cow sheep", FC_FIGURE_ANIMAL, FC_EARS_FLOPPY},
     {"animal pet beast", FC_FIGURE_ANIMAL, -1},
     {"bird owl raven crow eagle parrot penguin sparrow duck chicken seagull gull dragon phoenix",
@@ -69,20 +73,23 @@ static const char clause_ends[] = ", with in on of at that which who whose where
 static const char human_words[] = "hair eyes beard smile smiling face dress coat jacket shirt suit "
                                   "wearing freckles he she her his young old";
 
+/* What some people wear, and the colour that goes with it. */
 static const struct {
     const char *words;
     enum fc_headgear headgear;
-} headgears[] = {
-    {"wizard witch magician", FC_HEAD_POINTED},
-    {"king queen prince princess crown", FC_HEAD_CROWN},
-    {"knight helmet warrior", FC_HEAD_HELMET},
-    {"captain sailor pilot cap keeper guard", FC_HEAD_CAP},
-    {"hat detective gentleman cowboy farmer", FC_HEAD_BRIM},
-    {"astronaut diver", FC_HEAD_BUBBLE},
-    {"chef cook baker", FC_HEAD_COOK},
-    {"hood hooded thief ninja monk", FC_HEAD_HOOD},
+    uint32_t coat; /* 0: any */
+} outfits[] = {
+    {"wizard witch magician", FC_HEAD_POINTED, 0x5B3F8C},
+    {"king queen prince princess crown", FC_HEAD_CROWN, 0x9C2740},
+    {"knight helmet warrior", FC_HEAD_HELMET, 0x9AA3AF},
+    {"captain sailor pilot cap keeper guard", FC_HEAD_CAP, 0x2B3F6B},
+    {"hat detective gentleman cowboy farmer", FC_HEAD_BRIM, 0},
+    {"astronaut diver", FC_HEAD_BUBBLE, 0xECEFF2},
+    {"chef cook baker", FC_HEAD_COOK, 0xF4F2EC},
+    {"hood hooded thief ninja monk", FC_HEAD_HOOD, 0x3A3F4B},
 };
 
+/* Red is the first. */
 static const struct {
     const char *name;
     uint32_t rgb;
@@ -99,6 +106,7 @@ static const struct {
 
 static const uint32_t coats[] = {0xD1495B, 0x2E86AB, 0xE9A23B, 0x5B8E7D, 0x7A5FA0,
                                  0x3C6E8F, 0xC8683F, 0x4F7F3F, 0xB34A7D, 0x3E4C78};
+static const uint32_t furs[] = {0x8A5A34, 0xC98A4B, 0x6B6F76, 0xE3D3B8, 0x4A372B, 0xB8642F};
 static const uint32_t hairs[] = {0x2A1D17, 0x4A2F1D, 0x7A4B26, 0xC08A42, 0x9C3D1E, 0x17161B};
 static const uint32_t skins[] = {0xF4D0B1, 0xE6B58D, 0xC98E62, 0xA56B43, 0x7A4A2C};
 
@@ -210,6 +218,12 @@ static const uint32_t *color_named(const char *word)
     return NULL;
 }
 
+/* Of hair and fur people say red and mean this. */
+static uint32_t grown(uint32_t rgb)
+{
+    return rgb == colors[0].rgb ? 0xBF5A2A : rgb;
+}
+
 /* Which part a colour is of: that of the noun that follows it closely, else NULL. */
 static struct fc_color *part_after(const struct words *words, int i, struct fc_traits *traits)
 {
@@ -220,7 +234,8 @@ static struct fc_color *part_after(const struct words *words, int i, struct fc_t
             return NULL;
         if (is_one_of(word, "hair beard braids braid curls blonde blond ginger brunette haired"))
             return &traits->hair;
-        if (is_one_of(word, "hat cap scarf belt tie gloves boots buttons roof door eyes collar"))
+        if (is_one_of(word,
+                      "hat cap scarf belt tie gloves boots buttons roof door eyes collar sail"))
             return &traits->trim;
     }
     return NULL;
@@ -239,15 +254,21 @@ static void read_colors(const struct words *words, struct fc_traits *traits)
         part = part_after(words, i, traits);
         if (part == NULL)
             part = n_main++ == 0 ? &traits->main : &traits->trim;
-        *part = fc_color_of(*rgb);
+        if (part == &traits->hair || traits->figure == FC_FIGURE_ANIMAL)
+            *part = fc_color_of(grown(*rgb));
+        else
+            *part = fc_color_of(*rgb);
     }
 }
 
 static void read_clothes(const struct words *words, struct fc_traits *traits)
 {
-    for (size_t i = 0; i < sizeof headgears / sizeof *headgears; i++) {
-        if (traits->headgear == FC_HEAD_BARE && has_any(words, headgears[i].words))
-            traits->headgear = headgears[i].headgear;
+    for (size_t i = 0; i < sizeof outfits / sizeof *outfits; i++) {
+        if (traits->headgear != FC_HEAD_BARE || !has_any(words, outfits[i].words))
+            continue;
+        traits->headgear = outfits[i].headgear;
+        if (traits->figure == FC_FIGURE_PERSON && outfits[i].coat != 0)
+            traits->main = fc_color_of(outfits[i].coat);
     }
     traits->has_beard |= has_any(words, "beard bearded moustache mustache wizard");
     traits->has_glasses |= has_any(words, "glasses spectacles goggles scientist professor");
@@ -311,6 +332,8 @@ struct fc_traits fc_traits_of(const char *key, const char *prompt)
     read_figure(&words, &traits);
     if (traits.variant < 0)
         traits.variant = variant_of(traits.figure, hash);
+    if (traits.figure == FC_FIGURE_ANIMAL)
+        traits.main = fc_color_of(PICK(hash, 1, furs));
     read_clothes(&words, &traits);
     read_colors(&words, &traits);
     return traits;

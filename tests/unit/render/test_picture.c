@@ -178,6 +178,8 @@ static const struct {
     {"stage", "a big theatre stage, red curtains", FC_FIGURE_BUILDING, FC_BUILDING_STAGE, 0xD0342C},
     {"Rex", "a brown dog in front of a house", FC_FIGURE_ANIMAL, FC_EARS_FLOPPY, 0x7B5230},
     {"old_boat", "made of wood", FC_FIGURE_VEHICLE, FC_VEHICLE_SHIP, 0},
+    {"Reineke", "a red fox", FC_FIGURE_ANIMAL, FC_EARS_POINTED, 0xBF5A2A},
+    {"star", "an astronaut on the moon", FC_FIGURE_PERSON, -1, 0xECEFF2},
     {"x", "a small robot that loves a rose", FC_FIGURE_ROBOT, -1, 0},
     {"place", "the castle of the king", FC_FIGURE_BUILDING, FC_BUILDING_CASTLE, 0},
     {"@!?", "", FC_FIGURE_THING, -1, 0},
