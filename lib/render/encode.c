@@ -6,11 +6,12 @@
 /* Draft is for looking at once, high for keeping. The number of threads is part of the recipe:
  * x264's decisions depend on it, and the same order is to give the same frames on every machine. */
 static const struct {
-    const char *preset, *crf;
+    const char *preset;
+    int crf; /* less is finer; six more halve the size */
 } efforts[FC_RENDER_QUALITY__COUNT] = {
-    [FC_RENDER_DRAFT] = {"ultrafast", "30"},
-    [FC_RENDER_STANDARD] = {"veryfast", "21"},
-    [FC_RENDER_HIGH] = {"medium", "17"},
+    [FC_RENDER_DRAFT] = {"ultrafast", 30},
+    [FC_RENDER_STANDARD] = {"veryfast", 21},
+    [FC_RENDER_HIGH] = {"medium", 17},
 };
 
 int64_t fc_frames_of(int64_t ms, int fps)
@@ -80,11 +81,26 @@ void fc_command_add_foreign(struct fc_command *command, const char *path)
         "-i", fc_local_path(command->arena, path), NULL);
 }
 
+/* Grain hides what is lost, and kept as it is would fill any line: it is never the same twice. (A
+ * bound on the rate would be better, but with two threads x264 does not keep it the same way
+ * twice.) */
+static int crf_of(enum fc_render_quality quality, double grain)
+{
+    return efforts[quality].crf + (grain > 0 ? 4 + (int)(10 * grain) : 0);
+}
+
 void fc_command_add_h264(struct fc_command *command, const struct fc_film_format *format)
 {
+    fc_command_add_h264_grain(command, format, 0);
+}
+
+void fc_command_add_h264_grain(struct fc_command *command, const struct fc_film_format *format,
+                               double grain)
+{
     fc_command_add_all(command, "-c:v", "libx264", "-preset", efforts[format->quality].preset,
-                       "-crf", efforts[format->quality].crf, "-profile:v", "high", "-pix_fmt",
-                       "yuv420p", "-threads:v", "2", NULL);
+                       "-profile:v", "high", "-pix_fmt", "yuv420p", "-threads:v", "2", "-crf",
+                       NULL);
+    fc_command_addf(command, "%d", crf_of(format->quality, grain));
     /* stitchable: the headers say the same whatever the contents, so that clips can follow each
      * other. */
     fc_command_addf(command, "-x264-params");
@@ -98,8 +114,8 @@ void fc_command_add_h264(struct fc_command *command, const struct fc_film_format
                        "-map_chapters", "-1", "-metadata", "comment=" FC_CLIP_MARK, NULL);
 }
 
-/* The coder that ffmpeg calls fast: at this rate it is nearer to the original by 10 dB for music, and
- * it does not double the height of a sudden bass note as the usual one does. */
+/* The coder that ffmpeg calls fast: at this rate it is nearer to the original by 10 dB for music,
+ * and it does not double the height of a sudden bass note as the usual one does. */
 void fc_command_add_aac(struct fc_command *command)
 {
     fc_command_add_all(command, "-c:a", "aac", "-aac_coder", "fast", "-b:a", "192k", "-ar", "48000",

@@ -55,6 +55,10 @@ void fc_command_add_foreign(struct fc_command *command, const char *path);
 void fc_command_add_h264(struct fc_command *command, const struct fc_film_format *format);
 void fc_command_add_aac(struct fc_command *command);
 
+/** The picture's, for pictures with so much @grain (0..1) that it would fill any line. */
+void fc_command_add_h264_grain(struct fc_command *command, const struct fc_film_format *format,
+                               double grain);
+
 /** A path as ffmpeg takes it in the options of a filter. */
 const char *fc_filter_path(struct fc_arena *arena, const char *path);
 

@@ -43,7 +43,7 @@ static struct fc_sheet grid(size_t n_cells, size_t n_columns, const struct fc_fi
     return sheet;
 }
 
-static const struct fc_shot *first_shot(const struct fc_plan *plan, size_t scene)
+const struct fc_shot *fc_sheet_shot(const struct fc_plan *plan, size_t scene)
 {
     for (size_t i = 0; i < plan->n_shots; i++) {
         if (plan->shots[i].scene == scene)
@@ -57,7 +57,7 @@ static size_t *scenes_as_played(struct fc_arena *arena, const struct fc_plan *pl
     size_t *scenes = FC_NEW_ARRAY(arena, size_t, plan->n_scenes), n = 0;
 
     for (size_t i = 0; i < plan->n_shots; i++) {
-        if (first_shot(plan, plan->shots[i].scene) == &plan->shots[i])
+        if (fc_sheet_shot(plan, plan->shots[i].scene) == &plan->shots[i])
             scenes[n++] = plan->shots[i].scene;
     }
     for (size_t i = 0; i < plan->n_scenes; i++) {
@@ -125,7 +125,7 @@ static const char *clock_text(struct fc_arena *arena, int64_t ms)
 
 static const char *time_text(struct fc_arena *arena, const struct fc_plan *plan, size_t scene)
 {
-    const struct fc_shot *shot = first_shot(plan, scene);
+    const struct fc_shot *shot = fc_sheet_shot(plan, scene);
     const char *span;
     int n_playings = 0;
 

@@ -22,6 +22,9 @@ struct fc_sheet {
     const size_t *scenes; /* index in plan->scenes by cell: as first played; then what never is */
 };
 
+/** The first shot of a scene; NULL when it is never played. */
+const struct fc_shot *fc_sheet_shot(const struct fc_plan *plan, size_t scene);
+
 /** Lays out the sheet of a film whose pictures look as @format says. */
 struct fc_sheet fc_sheet_layout(struct fc_arena *arena, const struct fc_plan *plan,
                                 const struct fc_film_format *format);

@@ -97,7 +97,7 @@ struct fc_command fc_shot_command(struct fc_arena *arena, const struct fc_render
         fc_putf(&graph, ",ass=filename=%s", fc_filter_path(arena, job->captions));
     fc_putf(&graph, ",trim=end_frame=%lld[v]", (long long)job->n_frames);
     fc_command_add_all(&command, "-filter_complex", graph.data, "-map", "[v]", "-an", NULL);
-    fc_command_add_h264(&command, job->format);
+    fc_command_add_h264_grain(&command, job->format, job->shot->treatment.grain);
     fc_command_add_all(&command, "-f", "mp4", NULL);
     return command;
 }

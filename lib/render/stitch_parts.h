@@ -67,7 +67,7 @@ fc_status fc_stitch_list_reel(const struct fc_stitch *s, const struct fc_reel *r
 /** Writes the film's sound, encoded, to @path. */
 fc_status fc_stitch_sound(const struct fc_stitch *s, const char *path);
 
-/** Writes the contact sheet, a JPEG, to @path. */
+/** Writes the contact sheet of the finished film, a JPEG, to @path. */
 fc_status fc_stitch_sheet(const struct fc_stitch *s, const char *path);
 
 #endif

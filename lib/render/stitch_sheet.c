@@ -1,4 +1,4 @@
-/* The contact sheet's pictures: the middle of each scene's clip, pasted one after the other. */
+/* The contact sheet's pictures, taken from the film and pasted one after the other. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,22 +17,32 @@ struct canvas {
     const char *cell_path; /* of the picture that is being pasted */
 };
 
-static fc_status take_picture(const struct fc_stitch *s, const struct canvas *canvas, size_t scene)
+/* Where a scene is seen: in the film, with its treatment and captions, behind the transition, which
+ * takes at most the first half of a shot; what is never played, in the middle of its clip. */
+static const char *source_of(const struct fc_stitch *s, size_t scene, int64_t *at_ms)
 {
-    const struct fc_plan_scene *played = &s->order->plan->scenes[scene];
+    const struct fc_plan *plan = s->order->plan;
+    const struct fc_shot *shot = fc_sheet_shot(plan, scene);
+
+    *at_ms = shot != NULL ? shot->start_ms + shot->duration_ms * 6 / 10
+                          : plan->scenes[scene].duration_ms / 2;
+    return shot != NULL ? s->film->video_path : s->order->clips[scene];
+}
+
+static fc_status take_picture(const struct fc_stitch *s, const struct canvas *canvas,
+                              const char *source, int64_t at_ms)
+{
     struct fc_command command = fc_command_ffmpeg(s->arena, s->settings);
-    fc_status st;
 
     fc_command_add(&command, "-ss");
-    fc_command_addf(&command, "%.3f", (double)played->duration_ms / 2000);
-    fc_command_add_all(&command, "-i", fc_local_path(s->arena, s->order->clips[scene]), "-map",
-                       "0:v:0", "-frames:v", "1", "-vf", NULL);
+    fc_command_addf(&command, "%.3f", (double)at_ms / 1000);
+    fc_command_add_all(&command, "-i", fc_local_path(s->arena, source), "-map", "0:v:0",
+                       "-frames:v", "1", "-vf", NULL);
     fc_command_addf(&command, "scale=%d:%d:flags=area+accurate_rnd", canvas->sheet->cell_width,
                     canvas->sheet->cell_height);
     fc_command_add_all(&command, "-pix_fmt", "rgb24", "-c:v", "rawvideo", "-f", "rawvideo",
                        fc_local_path(s->arena, canvas->cell_path), NULL);
-    st = fc_stitch_run(s, command, 1, (struct fc_share){0});
-    return st == FC_OK ? FC_OK : fc_stitch_blame(s, st, s->order->clips[scene], scene);
+    return fc_stitch_run(s, command, 1, (struct fc_share){0});
 }
 
 static fc_status paste(const struct fc_stitch *s, const struct canvas *canvas, size_t cell)
@@ -65,9 +75,12 @@ static fc_status paste_all(const struct fc_stitch *s, const struct canvas *canva
     fc_status st = FC_OK;
 
     for (size_t i = 0; i < sheet->n_cells && st == FC_OK; i++) {
-        if (s->order->clips[sheet->scenes[i]] == NULL)
+        int64_t at_ms;
+        const char *source = source_of(s, sheet->scenes[i], &at_ms);
+
+        if (source == NULL)
             continue;
-        st = take_picture(s, canvas, sheet->scenes[i]);
+        st = take_picture(s, canvas, source, at_ms);
         if (st == FC_OK)
             st = paste(s, canvas, i);
     }
