@@ -317,36 +317,36 @@ static void paint_windows(const struct fc_backdrop *b, const struct fc_layer *la
     }
 }
 
-/* The edge, moved outwards by @thick pixels, sideways too: houses have sides. */
-static void widen_edge(const struct fc_backdrop *b, int thick)
+/* A line of @thick pixels along the edge, on its sides too: houses have walls. */
+static void draw_line(const struct fc_backdrop *b, struct fc_canvas *canvas, float thick,
+                      struct fc_color color, float opacity)
 {
+    int reach = (int)(thick + 0.5f);
+
     for (int x = 0; x < b->width; x++) {
+        int last = x + reach < b->width ? x + reach : b->width - 1;
         float highest = b->edge[x];
 
-        for (int near = x - thick; near <= x + thick; near++) {
-            if (near >= 0 && near < b->width)
-                highest = fminf(highest, b->edge[near]);
-        }
-        b->outline[x] = highest - (float)thick;
+        for (int near = x > reach ? x - reach : 0; near <= last; near++)
+            highest = fminf(highest, b->edge[near]);
+        b->outline[x] = highest - thick;
     }
+    fc_canvas_line(canvas, b->outline, b->edge, color, opacity);
 }
 
 void fc_backdrop_fill(const struct fc_backdrop *b, struct fc_canvas *canvas,
                       const struct fc_ramp *ramp)
 {
     float unit = (float)(b->width < b->height ? b->width : b->height);
-    struct fc_color pencil = fc_look_pencil(),
-                    rim = fc_color_mix(ramp->top, b->mood.palette.light, 0.7f);
+    struct fc_color light = fc_color_mix(ramp->top, b->mood.palette.light, 0.7f);
 
     if (b->look->shadow > 0)
         fc_canvas_shade_above(canvas, b->edge, unit * 0.035f, b->mood.palette.near,
                               b->look->shadow);
     if (b->look->rim > 0)
-        fc_canvas_line_above(canvas, b->edge, unit * 0.0030f, rim, b->look->rim);
-    if (b->look->is_sketch) {
-        widen_edge(b, (int)(unit * 0.0022f + 0.8f));
-        fc_canvas_fill_below(canvas, b->outline, &(struct fc_ramp){0, 1, pencil, pencil}, 1);
-    }
+        draw_line(b, canvas, unit * 0.0013f, light, b->look->rim);
+    if (b->look->is_sketch)
+        draw_line(b, canvas, unit * 0.0024f + 0.4f, fc_look_pencil(), 0.9f);
     fc_canvas_fill_below(canvas, b->edge, ramp, 1);
 }
 

@@ -72,7 +72,7 @@ struct fc_canvas *fc_canvas_new(struct fc_arena *arena, int width, int height)
     assert(width > 0 && width % 2 == 0 && height > 0 && height % 2 == 0);
     canvas->width = width;
     canvas->height = height;
-    canvas->scratch = FC_NEW_ARRAY(arena, int16_t, (size_t)width + 2);
+    canvas->scratch = FC_NEW_ARRAY(arena, int16_t, 2 * (size_t)width + 2);
     for (int i = 0; i < 3; i++) {
         struct fc_plane *plane = &canvas->planes[i];
 
@@ -214,51 +214,71 @@ void fc_canvas_fill_above(struct fc_canvas *canvas, const float *edge, const str
     fill_side(canvas, edge, ramp, opacity, false);
 }
 
-/* A row that ends at @end (1/16 pixels), between the edge and @reach above it. Of a shadow there is
- * the more the nearer the edge is; of a line what of it covers the pixel. Below the edge it does
- * not matter: that is filled next. */
-static void blend_band(int16_t *row, const int16_t *edge, int width, int16_t end, int16_t reach,
-                       int16_t most, int16_t level, int16_t part)
+/* The row that ends at @end (1/16 pixels): there is the more shadow the nearer the edge is. Below the
+ * edge it does not matter, that is filled next. */
+static void shade_row(int16_t *row, const int16_t *edge, int width, int16_t end, int16_t reach,
+                      int16_t level, int16_t part)
 {
     for (int x = 0; x < width; x++) {
         int16_t inside = (int16_t)(end - edge[x] + reach);
 
         inside = inside < 0 || end > edge[x] + SUBPIXELS ? 0 : inside;
-        inside = inside > most ? most : inside;
         row[x] = blend(row[x], level, (int16_t)(inside * part));
-    }
-}
-
-static void band_above(struct fc_canvas *canvas, const float *edge, float reach,
-                       struct fc_color color, float opacity, bool is_soft)
-{
-    struct fc_ink ink = fc_ink_of(color);
-
-    for (int i = 0; i < 3; i++) {
-        const struct fc_plane *plane = &canvas->planes[i];
-        int16_t wide = (int16_t)(reach / step_of(i) * SUBPIXELS);
-        int16_t most = (int16_t)(is_soft ? wide + SUBPIXELS : SUBPIXELS);
-        int16_t part = (int16_t)(within(opacity, 0, 1) * OPAQUE / (float)most);
-        int lowest, highest;
-
-        edge_in_plane(edge, i, plane->width, plane->height, canvas->scratch, &lowest, &highest);
-        for (int y = lowest > wide ? (lowest - wide) / SUBPIXELS : 0;
-             y < plane->height && y * SUBPIXELS <= highest; y++)
-            blend_band(row_of(plane, y), canvas->scratch, plane->width,
-                       (int16_t)((y + 1) * SUBPIXELS), wide, most, ink.level[i], part);
     }
 }
 
 void fc_canvas_shade_above(struct fc_canvas *canvas, const float *edge, float reach,
                            struct fc_color color, float opacity)
 {
-    band_above(canvas, edge, reach, color, opacity, true);
+    struct fc_ink ink = fc_ink_of(color);
+
+    for (int i = 0; i < 3; i++) {
+        const struct fc_plane *plane = &canvas->planes[i];
+        int16_t wide = (int16_t)(reach / step_of(i) * SUBPIXELS);
+        int16_t part = (int16_t)(within(opacity, 0, 1) * OPAQUE / (float)(wide + SUBPIXELS));
+        int lowest, highest;
+
+        edge_in_plane(edge, i, plane->width, plane->height, canvas->scratch, &lowest, &highest);
+        for (int y = lowest > wide ? (lowest - wide) / SUBPIXELS : 0;
+             y < plane->height && y * SUBPIXELS <= highest; y++)
+            shade_row(row_of(plane, y), canvas->scratch, plane->width,
+                      (int16_t)((y + 1) * SUBPIXELS), wide, ink.level[i], part);
+    }
 }
 
-void fc_canvas_line_above(struct fc_canvas *canvas, const float *edge, float thick,
-                          struct fc_color color, float opacity)
+static int16_t covered(int16_t reach)
 {
-    band_above(canvas, edge, thick, color, opacity, false);
+    return reach < 0 ? 0 : reach > SUBPIXELS ? SUBPIXELS : reach;
+}
+
+static void line_row(int16_t *row, const int16_t *upper, const int16_t *lower, int width,
+                     int16_t end, int16_t level, int16_t part)
+{
+    for (int x = 0; x < width; x++) {
+        int16_t share = (int16_t)(covered((int16_t)(end - upper[x])) -
+                                  covered((int16_t)(end - lower[x])));
+
+        row[x] = blend(row[x], level, (int16_t)(share * part));
+    }
+}
+
+void fc_canvas_line(struct fc_canvas *canvas, const float *upper, const float *lower,
+                    struct fc_color color, float opacity)
+{
+    struct fc_ink ink = fc_ink_of(color);
+    int16_t part = (int16_t)(within(opacity, 0, 1) * SHARE_PER_SUBPIXEL);
+
+    for (int i = 0; i < 3; i++) {
+        const struct fc_plane *plane = &canvas->planes[i];
+        int16_t *from = canvas->scratch, *to = canvas->scratch + canvas->width;
+        int first, last, lowest, highest;
+
+        edge_in_plane(upper, i, plane->width, plane->height, from, &first, &highest);
+        edge_in_plane(lower, i, plane->width, plane->height, to, &lowest, &last);
+        for (int y = first / SUBPIXELS; y < plane->height && y * SUBPIXELS <= last; y++)
+            line_row(row_of(plane, y), from, to, plane->width, (int16_t)((y + 1) * SUBPIXELS),
+                     ink.level[i], part);
+    }
 }
 
 /* ---- round things ---- */

@@ -39,7 +39,7 @@ struct fc_plane {
 struct fc_canvas {
     int width, height; /* even, at most 2040: places are counted in 1/16 pixel in 16 bits */
     struct fc_plane planes[3];
-    int16_t *scratch; /* one row of working space */
+    int16_t *scratch; /* two rows of working space */
 };
 
 struct fc_canvas *fc_canvas_new(struct fc_arena *arena, int width, int height);
@@ -81,9 +81,9 @@ void fc_canvas_veil(struct fc_canvas *canvas, float y0, float y1, struct fc_colo
 void fc_canvas_sky(struct fc_canvas *canvas, struct fc_color top, struct fc_color middle,
                    struct fc_color bottom, float middle_y, float bottom_y);
 
-/** A band of @thick pixels above the line through @edge. */
-void fc_canvas_line_above(struct fc_canvas *canvas, const float *edge, float thick,
-                          struct fc_color color, float opacity);
+/** Fills what lies between two lines, one y for each column each. */
+void fc_canvas_line(struct fc_canvas *canvas, const float *upper, const float *lower,
+                    struct fc_color color, float opacity);
 
 /** Soft shadow above the line through @edge: @opacity at it, nothing @reach pixels higher. */
 void fc_canvas_shade_above(struct fc_canvas *canvas, const float *edge, float reach,
