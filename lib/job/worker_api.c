@@ -161,13 +161,14 @@ static const char *worker_link(struct fc_request *rq, const char *bucket, const 
                                      : NULL;
 }
 
+/* NULL also for what is no scene: somebody may have edited the row. */
 static const struct fc_json *scene_at(const struct fc_json *scenes, int64_t position)
 {
     const struct fc_json *scene = fc_json_first(scenes);
 
     while (scene != NULL && position-- > 0)
         scene = fc_json_next(scene);
-    return scene;
+    return scene != NULL && fc_json_type(scene) == FC_JSON_OBJECT ? scene : NULL;
 }
 
 static void put_span(struct fc_buffer *b, const struct fc_json *value)
@@ -199,11 +200,13 @@ static void put_references(struct fc_buffer *b, const struct fc_scene_text *text
 static void put_scene(struct fc_request *rq, struct fc_buffer *b, const struct fc_json *row,
                       const struct fc_json *spec, bool is_image)
 {
-    const struct fc_json *clip = fc_json_have(row, "clip_key");
+    const struct fc_json *clip = fc_json_have(row, "clip_key"), *scene = NULL;
     struct fc_scene_text text = {.prompt = "", .negative = ""};
     int64_t position = 0;
 
     (void)fc_json_int(fc_json_get(row, "position"), &position);
+    if (!is_image)
+        scene = scene_at(fc_json_get(spec, "scenes"), position);
     if (is_image)
         (void)fc_character_text(rq->arena, spec, &text,
                                 NULL); /* a character without prompt has an empty one */
@@ -212,9 +215,7 @@ static void put_scene(struct fc_request *rq, struct fc_buffer *b, const struct f
     fc_put(b, "{\"scene_id\":");
     put_span(b, fc_json_get(row, "scene_id"));
     fc_putf(b, ",\"position\":%lld,\"duration\":", (long long)position);
-    put_span(b, is_image
-                    ? NULL
-                    : fc_json_get(scene_at(fc_json_get(spec, "scenes"), position), "duration"));
+    put_span(b, scene != NULL ? fc_json_get(scene, "duration") : NULL);
     fc_put(b, ",\"prompt\":");
     fc_put_json(b, text.prompt);
     fc_put(b, ",\"negative_prompt\":");

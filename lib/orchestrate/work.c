@@ -24,16 +24,24 @@ enum fc_scene_status fc_scene_status_by_name(const char *name)
 
 /* ---- reading what the database hands out ---- */
 
+/* What came from a row that somebody edited may be no object at all: then it has no members. */
+static const struct fc_json *member_of(const struct fc_json *object, const char *name)
+{
+    if (object == NULL || fc_json_type(object) != FC_JSON_OBJECT)
+        return NULL;
+    return fc_json_have(object, name);
+}
+
 static const char *text_of(const struct fc_json *object, const char *name)
 {
-    const struct fc_json *value = fc_json_have(object, name);
+    const struct fc_json *value = member_of(object, name);
 
     return value != NULL && fc_json_type(value) == FC_JSON_STRING ? fc_json_string(value) : NULL;
 }
 
 static int64_t int_of(const struct fc_json *object, const char *name)
 {
-    const struct fc_json *value = fc_json_have(object, name);
+    const struct fc_json *value = member_of(object, name);
     int64_t number = 0;
 
     if (value != NULL)
@@ -43,7 +51,7 @@ static int64_t int_of(const struct fc_json *object, const char *name)
 
 static double number_of(const struct fc_json *object, const char *name)
 {
-    const struct fc_json *value = fc_json_have(object, name);
+    const struct fc_json *value = member_of(object, name);
 
     return value != NULL && fc_json_type(value) == FC_JSON_NUMBER ? fc_json_number(value) : 0;
 }
