@@ -214,8 +214,8 @@ void fc_canvas_fill_above(struct fc_canvas *canvas, const float *edge, const str
     fill_side(canvas, edge, ramp, opacity, false);
 }
 
-/* The row that ends at @end (1/16 pixels): there is the more shadow the nearer the edge is. Below the
- * edge it does not matter, that is filled next. */
+/* The row that ends at @end (1/16 pixels): there is the more shadow the nearer the edge is. Below
+ * the edge it does not matter, that is filled next. */
 static void shade_row(int16_t *row, const int16_t *edge, int width, int16_t end, int16_t reach,
                       int16_t level, int16_t part)
 {

@@ -19,23 +19,21 @@ START_TEST(a_clip_has_exactly_the_shape_that_was_ordered)
 {
     BENCH(bench);
     struct fc_scene_order order = scene(&bench, "Dusk over the harbor");
-    struct fc_film_format format = {shapes[_i].width, shapes[_i].height, shapes[_i].fps,
-                                    FC_RENDER_DRAFT};
     struct fc_media media;
-    struct fc_error error = {0};
-    const char *path;
 
-    order.width = format.width;
-    order.height = format.height;
-    order.fps = format.fps;
-    order.duration_ms = 300;
-    path = shoot(&bench, &order);
-    ck_assert_msg(fc_clip_check(&tools, path, &format, fc_frames_of(300, format.fps), &error) ==
-                      FC_OK,
-                  "%s", error.text);
-    media = look_at(&bench, path);
+    order.width = shapes[_i].width;
+    order.height = shapes[_i].height;
+    order.fps = shapes[_i].fps;
+    order.duration_ms = 200;
+    media = look_at(&bench, shoot(&bench, &order));
+    ck_assert_int_eq(media.width, order.width);
+    ck_assert_int_eq(media.height, order.height);
+    ck_assert_int_eq(media.rate_num, order.fps * media.rate_den);
+    ck_assert_int_eq(media.n_frames, fc_frames_of(200, order.fps));
+    ck_assert(media.is_square && !media.is_variable && !media.is_rotated);
+    ck_assert_str_eq(media.pixel_format, "yuv420p");
+    ck_assert_str_eq(media.video_codec, "h264");
     ck_assert_str_eq(media.audio_codec, "aac");
-    ck_assert(!media.is_variable);
 }
 END_TEST
 
@@ -48,6 +46,7 @@ START_TEST(every_quality_makes_a_clip_and_high_keeps_most)
         struct fc_scene_order order = scene(&bench, "Snow on a mountain");
 
         order.quality = (enum fc_render_quality)quality;
+        order.duration_ms = 400;
         sizes[quality] = look_at(&bench, shoot(&bench, &order)).size_bytes;
     }
     ck_assert_int_gt(sizes[FC_RENDER_HIGH], sizes[FC_RENDER_STANDARD]);
@@ -59,7 +58,7 @@ static const char *hashes_of(const struct bench *bench, const char *text, uint32
     struct fc_scene_order order = scene(bench, text);
 
     order.seed = seed;
-    order.duration_ms = 500;
+    order.duration_ms = 300;
     return frame_hashes(bench, shoot(bench, &order));
 }
 
@@ -144,8 +143,8 @@ START_TEST(a_still_is_a_png_of_the_ordered_size)
     order.duration_ms = 0;
     media = look_at(&bench, shoot(&bench, &order));
     ck_assert_str_eq(media.video_codec, "png");
-    ck_assert_int_eq(media.width, 854);
-    ck_assert_int_eq(media.height, 480);
+    ck_assert_int_eq(media.width, 320);
+    ck_assert_int_eq(media.height, 180);
 }
 END_TEST
 

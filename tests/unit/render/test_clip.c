@@ -88,7 +88,7 @@ START_TEST(a_clip_of_our_own_is_only_moved)
 {
     BENCH(bench);
     struct fc_scene_order order = scene(&bench, "Move me");
-    struct fc_film_format format = {854, 480, 24, FC_RENDER_DRAFT};
+    struct fc_film_format format = {320, 180, 24, FC_RENDER_DRAFT};
     const char *shot = shoot(&bench, &order), *before = frame_hashes(&bench, shot);
     const char *out = bench_path(&bench, "out.mp4");
 
