@@ -6,8 +6,9 @@
 #include "yaml/yaml.h"
 
 enum {
-    LARGE = 64 * 1024,            /* from here on a body is read by a worker, and counted */
-    HELD_MAX = 256 * 1024 * 1024, /* all large bodies and what was read from them */
+    LARGE = 64 * 1024,              /* from here on a body is read by a worker, and counted */
+    COMING_MAX = 192 * 1024 * 1024, /* all large bodies that still come */
+    HELD_MAX = 256 * 1024 * 1024,   /* the same with what was read from those that are there */
 };
 
 /* ---- as it comes ---- */
@@ -20,9 +21,9 @@ static void hold(struct fc_exchange *x, size_t n)
     atomic_fetch_add(&x->rq.server->n_held, n);
 }
 
-static fc_status held_ok(struct fc_exchange *x)
+static fc_status held_ok(struct fc_exchange *x, size_t most)
 {
-    if (atomic_load(&x->rq.server->n_held) <= HELD_MAX)
+    if (atomic_load(&x->rq.server->n_held) <= most)
         return FC_OK;
     return fc_refuse(&x->rq, FC_E_UNAVAILABLE, "too many large requests at once");
 }
@@ -45,7 +46,7 @@ static fc_status make_room(struct fc_exchange *x, size_t need)
         room *= 2;
     if (room > LARGE)
         hold(x, room - x->n_held);
-    if (held_ok(x) != FC_OK && room > LARGE) {
+    if (room > LARGE && held_ok(x, COMING_MAX) != FC_OK) {
         fc_body_free(x);
         return FC_E_UNAVAILABLE;
     }
@@ -149,7 +150,7 @@ fc_status fc_body_read(struct fc_request *rq)
     if (x->n_body == 0)
         body = (struct fc_span){"{}", 2};
     if (x->n_body > LARGE)
-        st = held_ok(x);
+        st = held_ok(x, HELD_MAX);
     if (st == FC_OK)
         st = parse(x, body);
     if (x->n_body > LARGE)
