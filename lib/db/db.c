@@ -103,7 +103,8 @@ static fc_status connect_if_needed(struct fc_db *db, struct fc_error *error)
     const char *const keys[] = {"dbname", "application_name", "client_encoding", "options", NULL};
     const char *const values[] = {db->url, db->name, "UTF8", options, NULL};
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
-    int64_t deadline_us = deadline_after(CONNECT_US);
+    bool is_less = db->limit_us > 0 && db->limit_us < CONNECT_US;
+    int64_t deadline_us = deadline_after(is_less ? db->limit_us : CONNECT_US);
 
     if (db->pg != NULL && PQstatus(db->pg) == CONNECTION_OK)
         return FC_OK;

@@ -21,9 +21,9 @@ struct fc_db *fc_db_new(const char *url, const char *name);
 void fc_db_free(struct fc_db *db);
 
 /**
- * From now on no statement is waited for longer than @ms: then the connection is given up, with
- * FC_E_UNAVAILABLE. Without a limit a statement may take as long as it takes (migrations do), also
- * on a machine that is gone without a word. Connecting never takes longer than ten seconds.
+ * From now on neither a connection nor a statement is waited for longer than @ms: then it is given
+ * up, with FC_E_UNAVAILABLE. Without a limit a statement may take as long as it takes (migrations
+ * do), also on a machine that is gone without a word; connecting takes ten seconds at most.
  */
 void fc_db_limit(struct fc_db *db, int64_t ms);
 
