@@ -18,8 +18,9 @@ enum {
     REPEATS = 3
 };
 
-/* A film of nothing but a murmur is not blown up to the level of a shout. */
-static const double most_gain_db = 15;
+/* A sound of the catalogue at a twentieth of its volume still becomes as loud as other films; the
+ * hiss of a silent clip does not. */
+static const double most_gain_db = 26;
 
 /* Nobody hears less than this. */
 static const double close_enough_db = 0.15;
