@@ -14,6 +14,7 @@ int main(void)
         return EXIT_SUCCESS;
     }
     suite_add_tcase(suite, steps_case());
+    suite_add_tcase(suite, films_case());
     suite_add_tcase(suite, runner_case());
     suite_add_tcase(suite, sounds_case());
     runner = srunner_create(suite);

@@ -131,6 +131,7 @@ static struct {
 } studio = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static const char *clip_path, *still_path; /* what it delivers */
+const char *broken_clip_path;
 
 static struct take *take_by_ref(const char *ref)
 {
@@ -209,16 +210,18 @@ static fc_status fake_fetch(const struct fc_render_settings *render,
                             struct fc_error *why)
 {
     struct take *take;
-    bool is_still;
+    const char *file = NULL;
 
     (void)render;
     pthread_mutex_lock(&studio.lock);
     take = take_by_ref(order->ref);
-    is_still = take != NULL && take->is_still;
-    if (take != NULL)
+    if (take != NULL) {
+        file = fake.n_broken > 0 ? broken_clip_path : take->is_still ? still_path : clip_path;
+        fake.n_broken -= fake.n_broken > 0;
         take->ref[0] = '\0';
+    }
     pthread_mutex_unlock(&studio.lock);
-    return take == NULL ? FC_E_NOT_FOUND : copy(is_still ? still_path : clip_path, path, why);
+    return take == NULL ? FC_E_NOT_FOUND : copy(file, path, why);
 }
 
 static void fake_cancel(const struct fc_render_settings *render, const struct fc_scene_order *order)
@@ -352,6 +355,8 @@ static void make_pictures(const char *folder)
             fc_process_run(own, &(struct fc_process_plan){.argv = still_argv}, NULL, &error) ==
                 FC_OK,
         "%s", error.text);
+    ck_assert_int_eq(copy(clip_path, broken_clip_path, &error), FC_OK);
+    ck_assert_int_eq(truncate(broken_clip_path, 1000), 0); /* without its table, which is last */
 }
 
 static char once_dir[] = "/tmp/framecast-orchestrate-XXXXXX";
@@ -384,6 +389,7 @@ void world_once(void)
     database_url = url_of(forever, getenv("FC_TEST_DATABASE_URL"), database_name);
     clip_path = fc_printf(forever, "%s/clip.mp4", once_dir);
     still_path = fc_printf(forever, "%s/still.png", once_dir);
+    broken_clip_path = fc_printf(forever, "%s/broken.mp4", once_dir);
     make_database(getenv("FC_TEST_DATABASE_URL"));
     make_pictures(once_dir);
 }

@@ -55,10 +55,12 @@ bool is_stored(struct fc_job_run *run, const char *name);
 struct fake {
     atomic_int polls_needed; /* until a take is done; a large number: never */
     atomic_int n_failing;    /* takes of the scene "a" that fail before one succeeds */
+    atomic_int n_broken;     /* takes of any scene that deliver no clip before one does */
     atomic_bool is_users_fault, is_full;
     atomic_int n_submitted, n_canceled;
 };
 extern struct fake fake;
+extern const char *broken_clip_path; /* a file that is no video any more */
 void fake_lose_all(void);
 
 #endif
