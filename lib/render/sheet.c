@@ -162,7 +162,7 @@ static void put_header(struct fc_buffer *b, const struct fc_sheet *sheet,
                                   clock_text(arena, plan->duration_ms));
     double right = fc_text_width(facts, strlen(facts)) * LABEL_EM + GUTTER;
     double room = sheet->width - 2 * GUTTER - right;
-    bool has_facts = room > sheet->width / 3; /* beside a title that is more than a few letters */
+    bool has_facts = 3 * room > sheet->width; /* beside a title that is more than a few letters */
 
     put_line(b, (struct fc_sheet_place){GUTTER, GUTTER + 4}, 7, TITLE_EM, "&HFFFFFF&",
              cut(arena, fc_text_tidy(arena, plan->title),

@@ -38,13 +38,14 @@ struct author {
 
 static const char *const types[] = {"cut",  "fade",  "dissolve", "wipe",  "blur",
                                     "zoom", "flash", "glitch",   "custom"};
-static const char *const params[] = {"",
-                                     ",\"params\":{\"direction\":\"up\"}",
-                                     ",\"params\":{\"shape\":\"circle\"}",
-                                     ",\"params\":{\"color\":\"white\",\"style\":\"radial\"}",
-                                     ",\"effects\":[{\"name\":\"zoom\",\"from\":1,\"to\":2}]",
-                                     ",\"effects\":[{\"name\":\"opacity\",\"from\":0,\"to\":1,"
-                                     "\"easing\":\"ease-in\"},{\"name\":\"blur\",\"to\":8}]"};
+static const char *const params[] = {
+    "",
+    ",\"params\":{\"direction\":\"up\"}",
+    ",\"params\":{\"shape\":\"circle\"}",
+    ",\"params\":{\"color\":\"white\",\"style\":\"radial\"}",
+    ",\"effects\":[{\"name\":\"zoom\",\"from\":1,\"to\":2}]",
+    ",\"effects\":[{\"name\":\"opacity\",\"to\":1,\"easing\":\"ease-in\"},{\"name\":\"blur\"}]",
+};
 
 /* Next to nothing, odd ones, and longer than any scene. */
 static const char *const lengths[] = {"",
