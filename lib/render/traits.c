@@ -114,10 +114,11 @@ static const uint32_t skins[] = {0xF4D0B1, 0xE6B58D, 0xC98E62, 0xA56B43, 0x7A4A2
 
 static void add_word(struct words *words, const char *at, size_t n)
 {
-    char *word = words->at[words->n];
+    char *word;
 
     if (n == 0 || words->n == WORDS_MAX)
         return;
+    word = words->at[words->n];
     n = n < WORD_BYTES - 1 ? n : WORD_BYTES - 1;
     for (size_t i = 0; i < n; i++)
         word[i] = (char)tolower((unsigned char)at[i]);
