@@ -365,6 +365,86 @@ START_TEST(what_is_no_picture_is_refused)
 }
 END_TEST
 
+static const char *write_bytes(const struct bench *bench, const char *name, struct fc_span bytes)
+{
+    const char *path = bench_path(bench, name);
+    FILE *file = fopen(path, "we");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(bytes.at, 1, bytes.n, file), bytes.n);
+    ck_assert_int_eq(fclose(file), 0);
+    return path;
+}
+
+START_TEST(a_picture_that_claims_to_be_huge_is_refused)
+{
+    static const uint8_t
+        png
+            [] = {0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0x00, 0x00, 0x00, 0x0D,
+                  0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x75, 0x30, 0x00, 0x00, 0x75, 0x30,
+                  0x08, 0x02, 0x00, 0x00, 0x00, 0xE9, 0x45, 0x6F, 0xED, 0x00, 0x00, 0x00,
+                  0x0C, 0x49, 0x44, 0x41, 0x54, 0x78, 0x9C, 0x63, 0x60, 0xA0, 0x3D, 0x00,
+                  0x00, 0x00, 0x64, 0x00, 0x01, 0x86, 0x64, 0x3C, 0x35, 0x00, 0x00, 0x00,
+                  0x00, 0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82}; /* 30000 x 30000 */
+    BENCH(bench);
+    const char *path = write_bytes(&bench, "huge.png",
+                                   (struct fc_span){(const char *)png, sizeof png});
+    struct fc_picture picture = {0};
+    struct fc_error error = {0};
+
+    ck_assert_int_eq(fc_picture_read(bench.arena, &tools, path, 90, 120, NULL, &picture, &error),
+                     FC_E_VALIDATION);
+}
+END_TEST
+
+/* Cameras write pictures as their chips lie, and say how they were held. */
+START_TEST(a_photo_is_shown_upright)
+{
+    static const uint8_t held_upright[] = {
+        0xFF, 0xE1, 0x00, 0x22, 0x45, 0x78, 0x69, 0x66, 0x00, 0x00, 0x49, 0x49, 0x2A,
+        0x00, 0x08, 0x00, 0x00, 0x00, 0x01, 0x00, 0x12, 0x01, 0x03, 0x00, 0x01, 0x00,
+        0x00, 0x00, 0x06, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00}; /* EXIF: turn right */
+    BENCH(bench);
+    FILE *file = fopen(
+        make(&bench, "lying.jpg",
+             "-f lavfi -i color=red:s=120x90,drawbox=x=60:w=60:h=90:color=blue:t=fill "
+             "-frames:v 1"),
+        "re");
+    char bytes[20000];
+    size_t n;
+    struct fc_picture picture = {0};
+    const uint8_t *above, *below;
+
+    ck_assert_ptr_nonnull(file);
+    n = fread(bytes, 1, sizeof bytes - sizeof held_upright, file);
+    fclose(file);
+    memmove(bytes + 2 + sizeof held_upright, bytes + 2, n - 2);
+    memcpy(bytes + 2, held_upright, sizeof held_upright);
+    ck_assert_int_eq(fc_picture_read(bench.arena, &tools,
+                                     write_bytes(&bench, "photo.jpg",
+                                                 (struct fc_span){bytes, n + sizeof held_upright}),
+                                     90, 120, NULL, &picture, NULL),
+                     FC_OK);
+    above = picture.rgb + 3 * (size_t)(20 * 90 + 45);
+    below = picture.rgb + 3 * (size_t)(100 * 90 + 45);
+    ck_assert(above[0] > 200 && above[2] < 60 && below[0] < 60 && below[2] > 200);
+}
+END_TEST
+
+START_TEST(the_same_order_is_drawn_the_same_twice)
+{
+    BENCH(bench);
+    struct fc_scene_order order = small_scene(&bench, "Rain on the roofs, the keeper waits");
+
+    order.symbols = &keeper;
+    order.n_symbols = 1;
+    order.quality = (enum fc_render_quality)_i;
+    ck_assert_int_eq(memcmp(drawn(&bench, &order, NULL, 30), drawn(&bench, &order, NULL, 30),
+                            (size_t)order.width * (size_t)order.height * 3 / 2),
+                     0);
+}
+END_TEST
+
 START_TEST(a_broken_picture_is_drawn_as_a_figure)
 {
     BENCH(bench);
@@ -514,6 +594,9 @@ TCase *picture_case(void)
     tcase_add_loop_test(tests, the_image_formats_of_uploads_are_read, 0,
                         sizeof formats / sizeof *formats);
     tcase_add_loop_test(tests, what_is_no_picture_is_refused, 0, 4);
+    tcase_add_test(tests, a_picture_that_claims_to_be_huge_is_refused);
+    tcase_add_test(tests, a_photo_is_shown_upright);
+    tcase_add_loop_test(tests, the_same_order_is_drawn_the_same_twice, 0, FC_RENDER_QUALITY__COUNT);
     tcase_add_test(tests, a_broken_picture_is_drawn_as_a_figure);
     tcase_add_loop_test(tests, every_letter_of_the_longest_prompt_stands_on_the_picture, 0,
                         sizeof prompts / sizeof *prompts);
