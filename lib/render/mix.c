@@ -15,12 +15,13 @@ enum {
     BLOCK = FC_AUDIO_RATE,
     CHANNELS = FC_AUDIO_CHANNELS,
     SMOOTH = FC_AUDIO_RATE / 200,
-    REPEATS = 3
+    LEVEL_REPEATS = 8,
+    ENCODE_REPEATS = 3
 };
 
 /* A sound of the catalogue at a twentieth of its volume still becomes as loud as other films; the
  * hiss of a silent clip does not. */
-static const double most_gain_db = 26;
+static const double most_gain_db = 30;
 
 /* Nobody hears less than this. */
 static const double close_enough_db = 0.15;
@@ -187,7 +188,7 @@ static fc_status write_level(const struct mix *mix, FILE *out)
 
     if (isfinite(reached))
         gain_db = fmin(lufs - reached, most_gain_db);
-    for (int i = 0; i < REPEATS && st == FC_OK; i++) {
+    for (int i = 0; i < LEVEL_REPEATS && st == FC_OK; i++) {
         double more_db;
 
         st = write_sum(mix, gain_db, out, &reached);
@@ -285,7 +286,7 @@ fc_status fc_mix_film(const struct fc_render_settings *settings, const struct fc
     fc_status st = FC_OK;
 
     order.ceiling_db = usual_ceiling_db;
-    for (int i = 0; i < REPEATS && st == FC_OK && peak_db > most_peak_db; i++) {
+    for (int i = 0; i < ENCODE_REPEATS && st == FC_OK && peak_db > most_peak_db; i++) {
         st = fc_mix(&order, mixed, watch, error);
         if (st == FC_OK)
             st = encode(settings, mixed, out, seconds, &peak_db, watch, error);
