@@ -31,14 +31,21 @@ static int held_now(struct fc_runner *runner, struct fc_arena *arena, struct hel
     return n;
 }
 
-/* Unless the worker holds something else by now. */
+/* The worker may hold another job by now, under a lease of the same name: a name is only unique
+ * among the claims of one job. With the runner's lock held. */
+static bool still_holds(const struct held *held)
+{
+    const struct fc_worker *worker = held->worker;
+
+    return worker->is_busy && fc_text_equal(worker->job.uuid.text, held->job.uuid.text) &&
+           fc_text_equal(worker->lease, held->lease);
+}
+
 static void stop_worker(struct fc_runner *runner, const struct held *held, enum fc_stop stop)
 {
-    struct fc_worker *worker = held->worker;
-
     (void)pthread_mutex_lock(&runner->lock);
-    if (worker->is_busy && fc_text_equal(worker->lease, held->lease)) {
-        atomic_store(&worker->stop, (int)stop);
+    if (still_holds(held)) {
+        atomic_store(&held->worker->stop, (int)stop);
         (void)pthread_cond_broadcast(&runner->changed);
     }
     (void)pthread_mutex_unlock(&runner->lock);
@@ -80,7 +87,7 @@ static void renewed(struct fc_runner *runner, const struct held *held, int64_t a
     struct fc_worker *worker = held->worker;
 
     (void)pthread_mutex_lock(&runner->lock);
-    if (worker->is_busy && fc_text_equal(worker->lease, held->lease)) {
+    if (still_holds(held)) {
         worker->renewed_us = asked_us;
         atomic_store(&worker->valid_us, asked_us + runner->config.lease_seconds * INT64_C(1000000));
     }

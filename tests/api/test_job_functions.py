@@ -421,6 +421,16 @@ def test_an_ended_run_is_due_for_cleaning_up(db):
     assert claim_of(db, untouched) is None
 
 
+def test_the_run_of_an_active_job_cannot_be_closed(db):
+    ana = db.user(credits=40)
+    job = db.job(ana, provider="runpod")
+    lease = claim_of(db, job)["lease"]
+    assert db.call("fc_dispatch_done", job, lease) == ("lost", {"status": "queued"})
+    db.call("fc_job_begin", job, lease)
+    assert db.call("fc_dispatch_done", job, lease) == ("lost", {"status": "processing"})
+    assert db.call("fc_dispatch_renew", job, lease, 60).outcome == "ok"
+
+
 def test_a_scene_that_is_given_up_fails_its_job(db):
     ana = db.user(credits=40)
     job = db.job(ana)
