@@ -90,20 +90,30 @@ static void put_scale(struct fc_buffer *graph, const struct fc_overlap *overlap,
     fc_zoom_put(graph, overlap, from, to, &easing);
 }
 
+static const struct fc_effect *effect_named(const struct fc_transition *transition,
+                                            const char *name)
+{
+    for (size_t i = 0; i < transition->n_effects; i++) {
+        if (fc_text_equal_nocase(transition->effects[i].name, name))
+            return &transition->effects[i];
+    }
+    return NULL;
+}
+
+/* Each at most once, the first of a name: every filter has frames of its own in memory. */
 void fc_effects_put(struct fc_buffer *graph, const struct fc_overlap *overlap)
 {
-    const struct fc_transition *transition = overlap->transition;
+    const struct fc_effect *scale = effect_named(overlap->transition, "scale");
 
-    for (size_t i = 0; i < transition->n_effects; i++) {
-        const struct fc_effect *effect = &transition->effects[i];
+    if (scale == NULL)
+        scale = effect_named(overlap->transition, "zoom");
+    if (scale != NULL)
+        put_scale(graph, overlap, scale);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const struct fc_effect *effect = effect_named(overlap->transition, changes[i].name);
 
-        if (fc_text_equal_nocase(effect->name, "scale") ||
-            fc_text_equal_nocase(effect->name, "zoom"))
-            put_scale(graph, overlap, effect);
-        for (size_t k = 0; k < sizeof changes / sizeof *changes; k++) {
-            if (fc_text_equal_nocase(effect->name, changes[k].name))
-                put_change(graph, overlap, &changes[k], effect);
-        }
+        if (effect != NULL)
+            put_change(graph, overlap, &changes[i], effect);
     }
 }
 

@@ -223,6 +223,34 @@ START_TEST(a_glitch_jumps_between_the_pictures)
 }
 END_TEST
 
+static size_t n_filters(const char *graph, const char *name)
+{
+    size_t n = 0;
+
+    while ((graph = strstr(graph, name)) != NULL) {
+        n++;
+        graph += strlen(name);
+    }
+    return n;
+}
+
+START_TEST(twenty_effects_of_one_name_cost_no_more_than_one)
+{
+    BENCH(bench);
+    struct fc_effect effects[20];
+    struct fc_transition transition = {.type = FC_TRANSITION_CUSTOM, .duration_ms = 500};
+    struct fc_overlap overlap = {&transition, &small, OVERLAP};
+    struct fc_buffer graph = fc_buffer_in(bench.arena);
+
+    for (size_t i = 0; i < 20; i++)
+        effects[i] = (struct fc_effect){.name = "Blur"};
+    transition.effects = effects;
+    transition.n_effects = 20;
+    fc_effects_put(&graph, &overlap);
+    ck_assert_uint_eq(n_filters(graph.data, "gblur="), OVERLAP);
+}
+END_TEST
+
 START_TEST(easings_go_from_nothing_to_everything)
 {
     static const struct {
@@ -252,6 +280,7 @@ TCase *transition_case(void)
     tcase_add_loop_test(tests, after_a_transition_there_is_only_the_new_shot, FC_TRANSITION_FADE,
                         FC_TRANSITION__COUNT);
     tcase_add_test(tests, a_glitch_jumps_between_the_pictures);
+    tcase_add_test(tests, twenty_effects_of_one_name_cost_no_more_than_one);
     tcase_add_test(tests, easings_go_from_nothing_to_everything);
     return tests;
 }
