@@ -16,7 +16,7 @@ enum {
     CHANNELS = FC_AUDIO_CHANNELS,
     SMOOTH = FC_AUDIO_RATE / 200,
     LEVEL_REPEATS = 8,
-    ENCODE_REPEATS = 3
+    ENCODE_REPEATS = 8
 };
 
 /* A sound of the catalogue at a twentieth of its volume still becomes as loud as other films; the
