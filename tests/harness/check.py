@@ -8,7 +8,7 @@ from harness.contract import CONTRACT
 def expect(answer, status):
     """The answer's JSON, once its status is the expected one."""
     assert answer.status_code == status, f"{answer.request.method} {answer.request.url.path}: " \
-        f"{answer.status_code} instead of {status}: {answer.text[:2000]}"
+        f"{answer.status_code} instead of {status}: {ascii(answer.text[:2000])}"
     is_json = answer.content and "json" in answer.headers.get("content-type", "")
     return answer.json() if is_json else None
 
