@@ -105,6 +105,15 @@ static int64_t frames_of_graph(const struct fc_command *command)
     return strtoll(found + sizeof word - 1, NULL, 10);
 }
 
+static size_t inputs_of(const struct fc_command *command)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < command->n; i++)
+        n += strcmp(command->argv[i], "-i") == 0;
+    return n;
+}
+
 static int64_t frames_planned(const struct bench *bench, const struct fc_plan *plan,
                               const struct fc_film_format *format)
 {
@@ -122,6 +131,7 @@ static int64_t frames_planned(const struct bench *bench, const struct fc_plan *p
             .clip_frames = fc_frames_of(shot->duration_ms, format->fps)};
         struct fc_command command = fc_shot_command(bench->arena, &tools, &job);
 
+        ck_assert_uint_le(inputs_of(&command), 2); /* or memory would grow with the film */
         ck_assert_int_lt(fc_shot_transition_frames(&job), job.n_frames);
         ck_assert_int_le(llabs(job.n_frames - job.clip_frames), 1);
         sum += frames_of_graph(&command);
