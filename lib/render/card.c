@@ -105,7 +105,7 @@ struct fc_card *fc_card_new(struct fc_arena *arena, const struct fc_scene_order 
     card->top = card->unit * 0.052f;
     card->bottom = card->unit * 0.062f;
     if (order->is_captioned)
-        card->bottom = (float)fc_captions_height(order->width, order->height);
+        card->bottom = (float)fc_captions_height(order->width, order->height) + card->unit * 0.02f;
     set_body(card, arena);
     area = area_of_cast(card);
     card->cast = fc_cast_new(arena, order, pictures, &area);
