@@ -16,8 +16,7 @@ def scene(database, tmp_path):
     scene = Scene(database, tmp_path / "server")
     yield scene
     database.thaw()
-    if not database.answers():
-        database.start()
+    database.comes_back()
     scene.close()
 
 

@@ -107,6 +107,11 @@ class Database:
         except psycopg2.OperationalError:
             return False
 
+    def comes_back(self):
+        """By itself, if there is still somebody to do so; else it is started."""
+        if not self.answers():
+            self.start()
+
     def terminate(self, url):
         """Ends each connection of the server, one after the other; how many there were."""
         pids = self.sql("select pid from pg_stat_activity where application_name like 'framecastd %%' and datname = %s "
@@ -275,6 +280,7 @@ class Load:
         for thread in self._threads:
             thread.join(PATIENCE)
             assert not thread.is_alive(), f"a request without an answer\n{self.scene.server.tail()}"
+        print(f"{sum(self.counts.values())} answers:", ", ".join(f"{kind} {status}: {n}" for (kind, status), n in sorted(self.counts.items())))
         if failure == (None, None, None):
             assert not self.wrong, f"{len(self.wrong)} wrong answers of {self.counts}: {self.wrong[:5]}\n{self.scene.server.tail()}"
 
