@@ -11,10 +11,10 @@
 #include "json/json.h"
 
 enum {
-    IDLE_MS = 1000,       /* a notice can be lost, a job cannot */
-    LOOK_MS = 100,        /* between two looks at the scenes */
-    RETRY_MAX_MS = 30000, /* between two attempts to reach the database */
-    DELAY_MAX_S = 60,     /* until a job that could not go on is due again */
+    IDLE_MS = 1000,      /* a notice can be lost, a job cannot */
+    LOOK_MS = 100,       /* between two looks at the scenes */
+    RETRY_MAX_MS = 5000, /* between two attempts to reach the database: then jobs go on */
+    DELAY_MAX_S = 60,    /* until a job that could not go on is due again */
 };
 
 /* ---- what the run asks of its driver ---- */
