@@ -85,6 +85,8 @@ static enum fc_step take_failed(struct fc_job_run *run, struct fc_work_scene *sc
     const char *cause = fc_copy(run->arena, report->message);
     const char *plain = strchr(cause, '/') == NULL ? cause : "The scene could not be drawn";
 
+    if (run->renderer->is_local)
+        fc_scene_cancel(run, scene); /* what is left of the take keeps its pictures in memory */
     (void)snprintf(report->message, sizeof report->message, "%s",
                    fc_job_run_public_cause(cause, plain));
     return attempt_failed(run, scene, report, cause);

@@ -13,7 +13,13 @@
 
 #include "process/spawn.h"
 
-enum { LINE_MAX_BYTES = 4096, ERRORS_KEPT = 4096, READ_AT_ONCE = 65536, CANCEL_LOOK_MS = 100 };
+enum {
+    LINE_MAX_BYTES = 4096,
+    ERRORS_KEPT = 4096,
+    READ_AT_ONCE = 65536,
+    CANCEL_LOOK_MS = 100,
+    BLIND_LOOK_MS = 20
+};
 
 struct fc_process {
     struct fc_process_plan plan; /* argv and work_dir are not looked at after the start */
@@ -196,9 +202,18 @@ static void finish(struct fc_process *p)
     say_ending(p);
 }
 
+static bool has_exited(const struct fc_process *p)
+{
+    siginfo_t how = {0};
+
+    return waitid(P_PID, (id_t)p->child.pid, &how, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+           how.si_pid != 0;
+}
+
 /* Waits up to @wait_ms for anything to happen, for room in stdin too when @with_input. */
 static void look(struct fc_process *p, int wait_ms, bool with_input)
 {
+    const bool is_blind = p->child.pidfd < 0; /* to its end, which must be asked for */
     struct pollfd fds[] = {
         {.fd = p->child.pidfd, .events = POLLIN},
         {.fd = p->child.output, .events = POLLIN}, /* poll skips negative ones */
@@ -206,13 +221,15 @@ static void look(struct fc_process *p, int wait_ms, bool with_input)
         {.fd = with_input ? p->child.input : -1, .events = POLLOUT},
     };
 
-    if (poll(fds, sizeof fds / sizeof *fds, wait_ms) <= 0)
+    if (is_blind && (wait_ms < 0 || wait_ms > BLIND_LOOK_MS))
+        wait_ms = BLIND_LOOK_MS;
+    if (poll(fds, sizeof fds / sizeof *fds, wait_ms) <= 0 && !is_blind)
         return; /* nothing yet, or a signal: the caller looks again */
     if (fds[1].revents != 0)
         drain(p, &p->child.output, feed_output);
     if (fds[2].revents != 0)
         drain(p, &p->child.errors, feed_errors);
-    if (fds[0].revents != 0)
+    if (is_blind ? has_exited(p) : fds[0].revents != 0)
         finish(p);
 }
 

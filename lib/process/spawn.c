@@ -70,6 +70,20 @@ static int above_standard(int fd)
     return fd > STDERR_FILENO ? fd : fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 }
 
+/* Old kernels, and valgrind, have no close_range. */
+static bool close_others_at_exec(void)
+{
+    struct rlimit files;
+
+    if (close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+        return true;
+    if (errno != ENOSYS || getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return false;
+    for (int fd = STDERR_FILENO + 1; (rlim_t)fd < files.rlim_cur; fd++)
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC); /* most of them are not open */
+    return true;
+}
+
 static bool take_streams(struct ends *ends)
 {
     int input = above_standard(ends->input[THEIRS]);
@@ -79,8 +93,7 @@ static bool take_streams(struct ends *ends)
     ends->report[THEIRS] = above_standard(ends->report[THEIRS]);
     return input >= 0 && output >= 0 && errors >= 0 && ends->report[THEIRS] >= 0 &&
            dup2(input, STDIN_FILENO) >= 0 && dup2(output, STDOUT_FILENO) >= 0 &&
-           dup2(errors, STDERR_FILENO) >= 0 &&
-           close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC) == 0;
+           dup2(errors, STDERR_FILENO) >= 0 && close_others_at_exec();
 }
 
 static bool take_limits(const struct fc_process_plan *plan)
@@ -173,7 +186,7 @@ fc_status fc_spawn(const struct fc_process_plan *plan, struct fc_spawned *spawne
         (void)setpgid(pid, pid); /* so that the group exists whoever of the two comes first */
         why = read_report(ends.report[OURS]);
         pidfd = pidfd_open(pid, 0);
-        if (why == 0 && pidfd < 0)
+        if (why == 0 && pidfd < 0 && errno != ENOSYS)
             why = errno;
         if (why != 0) {
             (void)kill(pid, SIGKILL);

@@ -8,7 +8,7 @@
 
 struct fc_spawned {
     pid_t pid;  /* leads a process group of the same number */
-    int pidfd;  /* readable when it has ended */
+    int pidfd;  /* readable when it has ended; -1 where the kernel has no such thing */
     int input;  /* our end of its stdin, a socket; -1 without */
     int output; /* our end of its stdout, non-blocking */
     int errors; /* our end of its stderr, non-blocking */
