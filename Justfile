@@ -76,8 +76,18 @@ test-e2e *args: setup
 
 # Everything that can go wrong around a server: minutes of crashes, races and faults
 [group('test')]
-chaos *args: setup
+chaos *args: (setup "build" "test" "chaos")
     @scripts/test chaos "$@"
+
+# Mixed load for SOAK_SECONDS (600): memory and descriptors stay what they are
+[group('test')]
+soak: setup
+    @scripts/soak
+
+# A whole job under valgrind
+[group('test')]
+valgrind *args: (setup "build" "test" "chaos")
+    @scripts/valgrind "$@"
 
 # Throw nonsense at each parser for FUZZ_SECONDS (20)
 [group('test')]
