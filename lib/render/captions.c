@@ -36,7 +36,7 @@ static const char *row_end(const char *text, size_t most)
         else if (letters > most)
             return best != NULL ? best : at > text ? at : at + n;
         at += n;
-        if (is_wide)
+        if (is_wide && !fc_text_clings(at))
             best = at;
     }
     return at;

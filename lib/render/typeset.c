@@ -83,8 +83,7 @@ static bool may_break_after(uint32_t code)
     return code >= 0x80 && ranges[range_of(code)].may_break;
 }
 
-/* What closes something stays on the line of what it closes. */
-static bool clings(const char *at)
+bool fc_text_clings(const char *at)
 {
     static const uint32_t closing[] = {'.',    ',',    '!',    '?',    ':',    ';',    ')',
                                        0x2019, 0x201D, 0x2026, 0x3001, 0x3002, 0x3009, 0x300B,
@@ -167,7 +166,7 @@ static const char *line_end(const char *text, float width_em)
             best = before;
         else if (width > width_em)
             return best != NULL ? best : before > text ? before : at;
-        if (may_break_after(code) && !clings(at))
+        if (may_break_after(code) && !fc_text_clings(at))
             best = at;
     }
     return at;

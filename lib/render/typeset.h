@@ -35,6 +35,9 @@ struct fc_text_box {
 /** Decodes the character at *@at, which is valid UTF-8, and steps over it. */
 uint32_t fc_text_next(const char **at);
 
+/** True when the character at @at, if any, closes something: it stays on the line of that. */
+bool fc_text_clings(const char *at);
+
 /** Copies @text with every run of white space and control characters as one blank. */
 char *fc_text_tidy(struct fc_arena *arena, const char *text);
 

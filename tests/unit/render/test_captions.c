@@ -16,6 +16,8 @@ static char *srt_of(struct fc_arena *arena, const char *text)
     return b.data;
 }
 
+#define SEVEN "\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16" /* wide letters */
+
 static const struct {
     const char *why, *text, *rows;
 } wrapped[] = {
@@ -34,6 +36,8 @@ static const struct {
      "\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c",
      "\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\n"
      "\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\u4f60\u597d\u4e16\u754c\n"},
+    {"a row does not begin with a mark that closes",
+     SEVEN SEVEN "\u754c\u3001" SEVEN SEVEN, SEVEN SEVEN "\u754c\u3001\n" SEVEN SEVEN "\n"},
     {"white space is no reason for a row", " two\n\n\tlines ", "two lines\n"},
 };
 
@@ -179,9 +183,11 @@ static const char *film_with(const struct bench *bench, bool burns)
     struct fc_caption captions[] = {{.start_ms = 500, .end_ms = 1000, .text = wide_text},
                                     {.start_ms = 1500, .end_ms = 2000, .text = wide_text}};
     struct fc_plan_scene scenes[] = {{"a", 2000, true}, {"b", 2000, true}};
-    struct fc_shot shots[] = {
-        {.duration_ms = 2000},
-        {.scene = 1, .start_ms = 2000, .duration_ms = 2000, .in = {FC_TRANSITION_FADE, 1000}}};
+    struct fc_shot shots[] = {{.duration_ms = 2000},
+                              {.scene = 1,
+                               .start_ms = 2000,
+                               .duration_ms = 2000,
+                               .in = {.type = FC_TRANSITION_FADE, .duration_ms = 1000}}};
     const struct fc_plan plan = {.title = "Test",
                                  .duration_ms = 4000,
                                  .n_scenes = 2,
