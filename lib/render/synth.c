@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <framecast/text.h>
+
 #include "render/loudness.h"
 #include "render/synth_catalogue.h"
 #include "render/synth_parts.h"
@@ -165,19 +167,10 @@ static void set_level(const float *raw, float *pairs, int n, const struct catego
     }
 }
 
-/* Each sound has a noise of its own. */
-static uint32_t seed_of(const char *id)
-{
-    uint32_t hash = 2166136261u; /* FNV-1a */
-
-    for (; *id != '\0'; id++)
-        hash = (hash ^ (unsigned char)*id) * 16777619u;
-    return hash;
-}
-
 static float *play(struct fc_arena *arena, const struct fc_synth_recipe *recipe, int n)
 {
-    struct fc_tape tape = fc_tape_new(arena, n, fc_synth_loops(recipe), seed_of(recipe->id));
+    uint32_t seed = fc_hash(recipe->id); /* each sound has a noise of its own */
+    struct fc_tape tape = fc_tape_new(arena, n, fc_synth_loops(recipe), seed);
     float *pairs;
 
     if (recipe->score != NULL)
