@@ -107,6 +107,7 @@ static const struct {
 static const uint32_t coats[] = {0xD1495B, 0x2E86AB, 0xE9A23B, 0x5B8E7D, 0x7A5FA0,
                                  0x3C6E8F, 0xC8683F, 0x4F7F3F, 0xB34A7D, 0x3E4C78};
 static const uint32_t furs[] = {0x8A5A34, 0xC98A4B, 0x6B6F76, 0xE3D3B8, 0x4A372B, 0xB8642F};
+static const uint32_t dark_hair = 0x2A1D17;
 static const uint32_t hairs[] = {0x2A1D17, 0x4A2F1D, 0x7A4B26, 0xC08A42, 0x9C3D1E, 0x17161B};
 static const uint32_t skins[] = {0xF4D0B1, 0xE6B58D, 0xC98E62, 0xA56B43, 0x7A4A2C};
 
@@ -212,6 +213,8 @@ static void read_figure(const struct words *words, struct fc_traits *traits)
 
 static const uint32_t *color_named(const char *word)
 {
+    if (strcmp(word, "dark") == 0)
+        return &dark_hair;
     for (size_t i = 0; i < sizeof colors / sizeof *colors; i++) {
         if (strcmp(word, colors[i].name) == 0)
             return &colors[i].rgb;
@@ -253,6 +256,8 @@ static void read_colors(const struct words *words, struct fc_traits *traits)
         if (rgb == NULL)
             continue;
         part = part_after(words, i, traits);
+        if (part != &traits->hair && rgb == &dark_hair)
+            continue; /* a dark forest is no black one */
         if (part == NULL)
             part = n_main++ == 0 ? &traits->main : &traits->trim;
         if (part == &traits->hair || traits->figure == FC_FIGURE_ANIMAL)
@@ -275,7 +280,7 @@ static void read_clothes(const struct words *words, struct fc_traits *traits)
     traits->has_glasses |= has_any(words, "glasses spectacles goggles scientist professor");
     traits->is_child = has_any(words, "child kid baby boy girl children toddler little");
     if (has_any(words, "woman girl heroine queen princess lady mother grandmother witch she her"))
-        traits->has_long_hair = true;
+        traits->has_long_hair = !has_any(words, "short");
     else if (has_any(words, "man boy king prince gentleman father grandfather he his"))
         traits->has_long_hair = false;
     if (has_any(words, "dress gown skirt robe queen princess"))

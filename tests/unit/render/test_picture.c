@@ -201,6 +201,19 @@ START_TEST(words_decide_what_a_figure_is)
 }
 END_TEST
 
+START_TEST(dark_is_a_colour_of_hair_only)
+{
+    struct fc_color dark = fc_color_of(0x2A1D17);
+    struct fc_traits ann = fc_traits_of("ann", "a woman in a blue coat, short dark hair");
+    struct fc_traits wood = fc_traits_of("wood", "a dark forest");
+
+    ck_assert_float_eq(ann.hair.r, dark.r);
+    ck_assert_float_eq(ann.main.b, fc_color_of(0x2F6FC4).b);
+    ck_assert(!ann.has_long_hair);
+    ck_assert_float_ne(wood.main.r, dark.r);
+}
+END_TEST
+
 static const struct fc_area stage = {.left = 20, .top = 10, .right = 300, .bottom = 120};
 
 static const struct fc_sprite *sprite_in(const struct bench *bench, const char *text, uint32_t seed,
@@ -586,6 +599,7 @@ TCase *picture_case(void)
     tcase_add_loop_test(tests, no_frame_stands_still_and_none_jumps, 0, 3);
     tcase_add_test(tests, the_progress_line_is_as_long_as_the_film_has_run);
     tcase_add_loop_test(tests, words_decide_what_a_figure_is, 0, sizeof figures / sizeof *figures);
+    tcase_add_test(tests, dark_is_a_colour_of_hair_only);
     tcase_add_test(tests, a_symbol_is_the_same_figure_in_every_scene_and_others_are_not);
     tcase_add_loop_test(tests, everybody_finds_a_place_and_nobody_stands_on_another, 1,
                         FC_CAST_MAX + 1);
