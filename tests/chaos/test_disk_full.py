@@ -110,7 +110,7 @@ def test_an_upload_without_room_is_refused_and_leaves_nothing(new_database, tmp_
             answer = server.client.put(link, content=body, headers=headers)
             assert answer.status_code >= 500 and answer.json()["error"]["code"], answer.text
             assert str(disk) not in answer.text
-            assert not left_over(disk / "storage")
+            until(lambda: not left_over(disk / "storage"), "nothing is left", seconds=PATIENCE)
             assert server.client.get("/health").status_code == 200
         assert server.client.put(link, content=body, headers=headers).status_code == 200
         [stored] = left_over(disk / "storage")
