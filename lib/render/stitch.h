@@ -31,7 +31,7 @@ struct fc_film {
     const char *vtt_path;
     int64_t duration_ms; /* of the video, by ffprobe */
     int64_t size_bytes;
-    size_t n_unreadable; /* sounds that are no sound and were left out */
+    size_t n_unreadable;  /* sounds that are no sound and were left out */
     const char *unspoken; /* why some line of dialogue is not spoken, or NULL */
 };
 
