@@ -1,4 +1,7 @@
 """ffmpeg is missing, crashes, hangs, lies: its job says so, everything else goes on."""
+import os
+import signal
+
 import pytest
 
 from company import Company, holds
@@ -13,7 +16,10 @@ FAULTS = ["crash", "segfault", "nothing", "rubbish"]
 
 @pytest.fixture
 def ffmpeg(tmp_path):
-    return Ffmpeg(tmp_path / "bin")
+    ffmpeg = Ffmpeg(tmp_path / "bin")
+    yield ffmpeg
+    for pid in ffmpeg.sleepers():  # a killed server can only take its own children with it
+        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture
@@ -134,13 +140,13 @@ def test_a_take_that_hangs_is_an_attempt_that_failed(company, ffmpeg):
     assert not ffmpeg.sleepers()
 
 
-@pytest.mark.parametrize("signal", ["stop", "kill"])
-def test_no_child_outlives_its_server(company, ffmpeg, signal):
+@pytest.mark.parametrize("end", ["stop", "kill"])
+def test_no_child_outlives_its_server(company, ffmpeg, end):
     ffmpeg.does("hang")
     company.world.creator().generates(storyboard(1), options=SMALL)
     until(ffmpeg.sleepers, "it hangs", seconds=PATIENCE)
     programs = children(company.servers[0].process.pid, "ffmpeg")
-    getattr(company.servers[0], signal)()
+    getattr(company.servers[0], end)()
     until(lambda: not any(map(runs, programs)), "they are gone", seconds=PATIENCE)
     ffmpeg.behaves()
     company.servers[0].start()
