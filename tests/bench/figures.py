@@ -11,7 +11,7 @@ import load
 import stage as staging
 import statements
 from harness.server import Server, clean_environment, program
-from load import CannotRun, Load
+from load import CannotRun
 from stage import FIRST, JOBS_PER_USER, N_MINE, WATCHED_JOB
 from table import Figure, rounds
 

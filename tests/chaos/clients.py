@@ -3,7 +3,6 @@ import pathlib
 import re
 import socket
 import threading
-import time
 
 import httpx
 

@@ -1,30 +1,7 @@
 """PostgreSQL goes away and comes back: everybody gets an answer, nothing is lost, nothing is done twice."""
 import pytest
 
-from world import Database, Load, Scene
-
-
-@pytest.fixture(scope="module")
-def database():
-    database = Database()
-    yield database
-    database.remove()
-
-
-@pytest.fixture
-def scene(database, tmp_path):
-    scene = Scene(database, tmp_path / "server")
-    yield scene
-    database.thaw()
-    database.comes_back()
-    scene.close()
-
-
-def goes_on(scene, load, before):
-    """What every accident ends with."""
-    load.stands()
-    assert scene.all_completed() == len(load.keys)
-    scene.leaks_nothing(before)
+from world import Load, goes_on
 
 
 @pytest.mark.quick

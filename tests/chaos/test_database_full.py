@@ -1,14 +1,16 @@
 """PostgreSQL's disk is full: what cannot be stored is refused for now, and nothing is half done."""
 import os
+import pathlib
 import secrets
 import subprocess
+import tempfile
 from contextlib import contextmanager
 
 import psycopg2
 import pytest
 
 from harness import expect, expect_error, scene as one_scene
-from world import Database, Load, Scene, ignored
+from world import Database, Load, goes_on, ignored
 
 SIZE_MB = 400
 
@@ -43,6 +45,10 @@ class SmallDatabase(Database):
     def empty(self):
         self.ballast.unlink(missing_ok=True)
 
+    def thaw(self):
+        self.empty()
+        super().thaw()
+
     def write_until_it_breaks(self):
         """The log of changes needs room as well; without it PostgreSQL gives up, and cannot come back by itself."""
         with pytest.raises(psycopg2.Error):
@@ -51,29 +57,15 @@ class SmallDatabase(Database):
 
 
 @pytest.fixture
-def database(tmp_path):
-    for folder in (tmp_path, *tmp_path.parents[:3]):
-        os.chmod(folder, folder.stat().st_mode | 0o011)  # PostgreSQL runs as another user when the tests run as root
-    with small_disk(tmp_path / "disk") as disk:
-        database = SmallDatabase(disk)
-        yield database
-        database.empty()
-        database.remove()
-
-
-@pytest.fixture
-def scene(database, tmp_path):
-    scene = Scene(database, tmp_path / "server")
-    yield scene
-    database.empty()
-    database.comes_back()
-    scene.close()
-
-
-def goes_on(scene, load, before):
-    load.stands()
-    assert scene.all_completed() == len(load.keys)
-    scene.leaks_nothing(before)
+def database():
+    # A short path: with a long one the files of PostgreSQL would lie elsewhere, because of the name of its socket.
+    with tempfile.TemporaryDirectory(prefix="disk-") as folder:
+        os.chmod(folder, 0o711)  # PostgreSQL runs as another user when the tests run as root
+        with small_disk(pathlib.Path(folder) / "d") as disk:
+            database = SmallDatabase(disk)
+            yield database
+            database.empty()
+            database.remove()
 
 
 def large():

@@ -3,29 +3,7 @@ import pytest
 
 from harness import expect, expect_error, until
 from harness.server import migrate
-from world import Database, Load, Scene, name_in
-
-
-@pytest.fixture(scope="module")
-def database():
-    database = Database()
-    yield database
-    database.remove()
-
-
-@pytest.fixture
-def scene(database, tmp_path):
-    scene = Scene(database, tmp_path / "server")
-    yield scene
-    database.thaw()
-    database.comes_back()
-    scene.close()
-
-
-def goes_on(scene, load, before):
-    load.stands()
-    assert scene.all_completed() == len(load.keys)
-    scene.leaks_nothing(before)
+from world import Load, goes_on, name_in
 
 
 @pytest.mark.quick

@@ -7,7 +7,6 @@ import pytest
 
 from company import holds, said
 from harness import at_once, expect, storyboard
-from harness.server import Server
 from harness.world import World
 
 RACES = 1000
@@ -16,15 +15,6 @@ CHARGED = 4
 # Who may be in a race, and the state that it makes of a job.
 HANDS = {"cancel": "canceled", "complete": "completed", "fail": "failed"}
 REFUND = {"canceled": CHARGED * 9 // 10, "completed": 0, "failed": CHARGED}
-
-
-@pytest.fixture(scope="module")
-def servers(new_database, tmp_path_factory):
-    url = new_database("ends")
-    servers = [Server(tmp_path_factory.mktemp(f"server{i}"), url).start() for i in (0, 1)]
-    yield servers
-    for server in servers:
-        server.stop()
 
 
 @pytest.fixture

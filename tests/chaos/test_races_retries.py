@@ -6,20 +6,10 @@ import pytest
 
 from company import holds, said
 from harness import at_once, expect, storyboard
-from harness.server import Server
 from harness.world import World
 from world import PATIENCE
 
 CROWD = 100
-
-
-@pytest.fixture(scope="module")
-def servers(new_database, tmp_path_factory):
-    url = new_database("retries")
-    servers = [Server(tmp_path_factory.mktemp(f"server{i}"), url).start() for i in (0, 1)]
-    yield servers
-    for server in servers:
-        server.stop()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import pytest
 
 from company import Company
 from harness import expect, signing, storyboard, until
-from harness.server import Server
 from world import PATIENCE, SMALL, TERMINAL
 
 

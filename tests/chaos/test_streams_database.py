@@ -8,24 +8,7 @@ import pytest
 from crowds import PATIENCE, complete, crowded_job, progress
 from harness.crowd import Crowd
 from harness.world import World
-from world import Database, Scene, stop
-
-
-@pytest.fixture(scope="module")
-def database():
-    database = Database()
-    yield database
-    database.remove()
-
-
-@pytest.fixture
-def scene(database, tmp_path):
-    scene = Scene(database, tmp_path / "server")
-    yield scene
-    database.thaw()
-    if not database.answers():
-        database.start()
-    scene.close()
+from world import stop
 
 
 def restarted(database):

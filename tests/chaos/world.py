@@ -12,7 +12,6 @@ from collections import Counter
 from contextlib import closing, contextmanager
 from urllib.parse import urlsplit
 
-import httpx
 import psycopg2
 
 from harness import expect, storyboard, until
@@ -375,3 +374,9 @@ class Load:
             assert len(job) == 1, f"{key}: {job}"
             assert self.made.get(key, job[0][0]) == job[0][0], key
 
+
+def goes_on(scene, load, before):
+    """What every accident ends with."""
+    load.stands()
+    assert scene.all_completed() == len(load.keys)
+    scene.leaks_nothing(before)

@@ -74,7 +74,8 @@ START_TEST(a_film_goes_from_begin_to_finish)
     ck_assert(is_stored(run, "contact_sheet.jpg"));
     ck_assert(is_stored(run, "scene_a.mp4") && is_stored(run, "scene_b.mp4"));
     expect_sql("(SELECT output - ARRAY['video_url', 'thumbnail_url', 'contact_sheet_url', "
-               "'renditions', 'captions', 'scene_clips', 'duration', 'resolution', 'format', 'size_bytes', 'metadata'] = '{}' "
+               "'renditions', 'captions', 'scene_clips', 'duration', 'resolution', 'format', "
+               "'size_bytes', 'metadata'] = '{}' "
                "AND (output ->> 'duration')::numeric = 2 AND output -> 'captions' = 'null' "
                "AND output -> 'renditions' = '[]' "
                "AND output ->> 'resolution' = '854x480' AND output ->> 'format' = 'mp4' "
