@@ -3,6 +3,10 @@
 #include <assert.h>
 #include <string.h>
 
+/* SHA-256 by the processor's own instructions, four times as fast as libsodium's; the functions
+ * below the EVP layer, which takes longer for a short text than the hash does. */
+#define OPENSSL_API_COMPAT 10100
+#include <openssl/sha.h>
 #include <sodium.h>
 
 fc_status fc_crypt_start(struct fc_error *error)
@@ -34,36 +38,64 @@ struct fc_uuid fc_uuid_random(void)
 void fc_crypt_sha256(const void *a, size_t n_a, const void *b, size_t n_b,
                      unsigned char out[FC_HASH_BYTES])
 {
-    crypto_hash_sha256_state state;
+    SHA256_CTX state;
 
-    (void)crypto_hash_sha256_init(&state);
-    (void)crypto_hash_sha256_update(&state, a, n_a);
+    (void)SHA256_Init(&state);
+    (void)SHA256_Update(&state, a, n_a);
     if (n_b > 0)
-        (void)crypto_hash_sha256_update(&state, b, n_b);
-    (void)crypto_hash_sha256_final(&state, out);
+        (void)SHA256_Update(&state, b, n_b);
+    (void)SHA256_Final(out, &state);
+    sodium_memzero(&state, sizeof state);
+}
+
+/* ---- HMAC, RFC 2104: what a key does to both hashes is done once ---- */
+
+struct key_states {
+    SHA256_CTX inner, outer;
+};
+
+static SHA256_CTX padded(const unsigned char key[SHA256_CBLOCK], unsigned char with)
+{
+    unsigned char block[SHA256_CBLOCK];
+    SHA256_CTX state;
+
+    for (size_t i = 0; i < sizeof block; i++)
+        block[i] = key[i] ^ with;
+    (void)SHA256_Init(&state);
+    (void)SHA256_Update(&state, block, sizeof block);
+    sodium_memzero(block, sizeof block);
+    return state;
 }
 
 struct fc_hmac fc_crypt_hmac_key(const void *key, size_t n_key)
 {
-    crypto_auth_hmacsha256_state state;
+    unsigned char block[SHA256_CBLOCK] = {0};
+    struct key_states states;
     struct fc_hmac ready;
 
-    _Static_assert(sizeof state == sizeof ready.state, "as the header says");
-    (void)crypto_auth_hmacsha256_init(&state, key, n_key);
-    memcpy(ready.state, &state, sizeof state);
-    sodium_memzero(&state, sizeof state);
+    _Static_assert(sizeof states == sizeof ready.state, "as the header says");
+    if (n_key > sizeof block)
+        fc_crypt_sha256(key, n_key, NULL, 0, block);
+    else if (n_key > 0)
+        memcpy(block, key, n_key);
+    states = (struct key_states){padded(block, 0x36), padded(block, 0x5C)};
+    memcpy(ready.state, &states, sizeof states);
+    sodium_memzero(block, sizeof block);
+    sodium_memzero(&states, sizeof states);
     return ready;
 }
 
 void fc_crypt_hmac(const struct fc_hmac *key, const void *data, size_t n,
                    unsigned char out[FC_HASH_BYTES])
 {
-    crypto_auth_hmacsha256_state state;
+    struct key_states states;
 
-    memcpy(&state, key->state, sizeof state);
-    (void)crypto_auth_hmacsha256_update(&state, data, n);
-    (void)crypto_auth_hmacsha256_final(&state, out);
-    sodium_memzero(&state, sizeof state);
+    memcpy(&states, key->state, sizeof states);
+    (void)SHA256_Update(&states.inner, data, n);
+    (void)SHA256_Final(out, &states.inner);
+    (void)SHA256_Update(&states.outer, out, FC_HASH_BYTES);
+    (void)SHA256_Final(out, &states.outer);
+    sodium_memzero(&states, sizeof states);
 }
 
 void fc_crypt_hmac_sha256(const void *key, size_t n_key, const void *data, size_t n,

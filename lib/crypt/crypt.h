@@ -1,4 +1,5 @@
-/** Hashes, signatures and randomness: libsodium's, under the names this program uses. */
+/** Hashes, signatures and randomness, under the names this program uses: SHA-256 of libcrypto, the
+ * rest of libsodium. */
 #ifndef FRAMECAST_CRYPT_CRYPT_H
 #define FRAMECAST_CRYPT_CRYPT_H
 
@@ -8,7 +9,7 @@
 #include <framecast/ids.h>
 #include <framecast/status.h>
 
-enum { FC_HASH_BYTES = 32, FC_HMAC_BYTES = 208, FC_HASH_HEX = 2 * FC_HASH_BYTES + 1 };
+enum { FC_HASH_BYTES = 32, FC_HMAC_BYTES = 224, FC_HASH_HEX = 2 * FC_HASH_BYTES + 1 };
 
 /** Once, before any other thread is there. */
 fc_status fc_crypt_start(struct fc_error *error);
