@@ -2,7 +2,7 @@
  * The sounds of the system catalogue, made by calculation: no recording is shipped.
  *
  *     const struct fc_synth_recipe *recipe = fc_synth_recipe("asset_sfx_applause");
- *     fc_synth_encode(settings, recipe, "/work/applause.mp3", NULL, &error);
+ *     fc_synth_encode(settings, recipe, "sounds/applause.mp3", NULL, &error);
  *
  * A recipe gives the same samples each time. Music and ambience are circles: their end runs into
  * their beginning, so that they can be looped without a gap or a click.

@@ -5,7 +5,7 @@
  * table of functions, made by its own file: file.h keeps objects in a folder. All functions may be
  * called from several threads at once.
  *
- *     storage->put_file(storage, object, "/work/film.mp4", "video/mp4", &error);
+ *     storage->put_file(storage, object, "job/film.mp4", "video/mp4", &error);
  *     const char *link = fc_storage_link(storage, arena, object, FC_LINK_HOUR, now);
  *
  * Keys come from rows that strangers had a hand in: every function refuses one that is no relative
