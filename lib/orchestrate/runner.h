@@ -31,7 +31,7 @@ struct fc_worker {
 /** How far upkeep is with the system sounds; its thread's own. */
 struct fc_sounds_upkeep {
     size_t next;    /* of the catalogue */
-    int64_t due_us; /* monotonic: not before; 0 at first */
+    int64_t due_us; /* monotonic: not before */
     int pause_s;    /* after the last failure; 0: there was none */
 };
 

@@ -8,7 +8,7 @@
 #include "orchestrate/work_dir.h"
 #include "render/synth.h"
 
-enum { FIRST_S = 5, FAILED_FIRST_S = 15, FAILED_LAST_S = 3600 };
+enum { FAILED_FIRST_S = 15, FAILED_LAST_S = 3600 };
 
 /* assets/<category>/<id>.mp3, where the id is asset_<category>_<name>. */
 bool fc_sound_is_known(const char *id, const char *key)
@@ -87,13 +87,6 @@ static void pause_after(struct fc_runner *runner, const char *id, const struct f
            FC_KV("error", error->text));
 }
 
-static bool is_due(struct fc_sounds_upkeep *sounds)
-{
-    if (sounds->due_us == 0) /* what a server does first is more urgent */
-        sounds->due_us = fc_monotonic_us() + FIRST_S * INT64_C(1000000);
-    return fc_monotonic_us() >= sounds->due_us;
-}
-
 fc_status fc_sounds_make_next(struct fc_runner *runner, struct fc_arena *arena,
                               struct fc_error *error)
 {
@@ -102,7 +95,7 @@ fc_status fc_sounds_make_next(struct fc_runner *runner, struct fc_arena *arena,
     struct fc_rows rows;
     fc_status status;
 
-    if (recipe == NULL || !is_due(sounds))
+    if (recipe == NULL || fc_monotonic_us() < sounds->due_us)
         return FC_OK;
     status = fc_db_run(runner->upkeep_db, arena, FC_Q_RUN_ASSETS,
                        FC_ARGS(fc_arg_texts(arena, &recipe->id, 1), fc_arg_texts(arena, NULL, 0)),

@@ -95,13 +95,12 @@ START_TEST(a_run_uses_the_file_that_an_operator_has_stored)
 }
 END_TEST
 
-/* Upkeep as its thread would do it, past the pause after the start. */
+/* Upkeep as its thread would do it. */
 static struct fc_runner upkeep(void)
 {
     return (struct fc_runner){
         .config = {.storage = storage, .steps = settings},
         .upkeep_db = db,
-        .sounds = {.due_us = 1},
     };
 }
 
@@ -147,7 +146,7 @@ START_TEST(upkeep_without_ffmpeg_tries_ever_more_rarely)
 
     runner.config.steps.render.ffmpeg = "/nowhere/ffmpeg";
     for (int i = 0; i < 12; i++) {
-        runner.sounds.due_us = 1;
+        runner.sounds.due_us = 0;
         ck_assert_int_eq(fc_sounds_make_next(&runner, arena, &error), FC_OK);
         ck_assert_uint_eq(runner.sounds.next, 0);
         ck_assert_int_ge(runner.sounds.pause_s, pause_s);
