@@ -22,7 +22,7 @@
 /* What a sprite has around its figure. */
 #define SPRITE_MARGIN 0.06f
 
-enum { ROWS_MAX = 4 };
+enum { ROWS_MAX = 4, SIZE_MIN = 8 /* pixels */ };
 
 static const struct fc_hand hands[FC_RENDER_QUALITY__COUNT] = {
     [FC_RENDER_DRAFT] = {.line = 0.011f, .paper_share = 0.55f},
@@ -172,10 +172,10 @@ struct fc_cast *fc_cast_new(struct fc_arena *arena, const struct fc_scene_order 
     struct fc_cast *cast = FC_NEW(arena, struct fc_cast);
 
     invite(arena, cast, order);
-    if (cast->n == 0 || area->bottom <= area->top)
+    if (cast->n == 0)
         return cast;
     place(cast, area, size_max(order));
-    if (cast->size < 8) /* too small to be anybody */
+    if (cast->size < SIZE_MIN) /* too small to be anybody, or no room at all */
         cast->n = 0;
     draw_everybody(arena, cast, order, pictures);
     return cast;

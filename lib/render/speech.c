@@ -129,6 +129,7 @@ fc_status fc_speech_say(const struct fc_render_settings *settings,
     const struct files files = {fc_printf(arena, "%s.txt", out), fc_printf(arena, "%s.wav", out),
                                 out};
     int64_t length_ms = 0;
+    double measured = 0;
     fc_status st;
 
     if (settings->espeak == NULL)
@@ -137,14 +138,16 @@ fc_status fc_speech_say(const struct fc_render_settings *settings,
     if (st == FC_OK)
         st = speak(settings, line, 1, &files, watch, error);
     if (st == FC_OK)
-        st = measure(out, &length_ms, volume, error);
+        st = measure(out, &length_ms, &measured, error);
     if (st == FC_OK && length_ms > line->room_ms) {
         const double haste = (double)length_ms / (double)line->room_ms * 1.04; /* pauses stay */
 
         st = speak(settings, line, fmin(haste, most_haste), &files, watch, error);
         if (st == FC_OK)
-            st = measure(out, &length_ms, volume, error);
+            st = measure(out, &length_ms, &measured, error);
     }
+    if (st == FC_OK)
+        *volume = measured;
     (void)unlink(files.text); /* the folder is removed anyway */
     (void)unlink(files.wave);
     return st;

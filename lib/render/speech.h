@@ -19,7 +19,7 @@ struct fc_speech_line {
 
 /**
  * Says a line: writes samples (render/samples.h) to @out, and to *@volume what brings them to the
- * loudness of all other voices. Files beside @out come and go.
+ * loudness of all other voices; on failure *@volume stays as it was. Files beside @out come and go.
  *
  * FC_E_NOT_FOUND    there is no espeak-ng
  * FC_E_UNAVAILABLE  canceled, out of time, or no process to be had

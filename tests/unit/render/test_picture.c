@@ -544,6 +544,24 @@ START_TEST(every_letter_of_the_longest_prompt_stands_on_the_picture)
 }
 END_TEST
 
+/* Under a long text, above burnt-in captions and beside a long name nobody may have room. */
+START_TEST(where_nobody_has_room_nobody_is_drawn)
+{
+    BENCH(bench);
+    struct fc_area nowhere = {.left = 20, .top = 60, .right = 300, .bottom = 50};
+    struct fc_scene_order order = scene(&bench, repeated(bench.arena, prompts[4], 2000));
+
+    order.width = 854;
+    order.height = 480;
+    order.scene_id = "the_keeper_climbs_the_winding_stairs";
+    order.symbols = &keeper;
+    order.n_symbols = 1;
+    order.is_captioned = true;
+    (void)drawn(&bench, &order, NULL, 24);
+    ck_assert_uint_eq(fc_cast_new(bench.arena, &order, NULL, &nowhere)->n, 0);
+}
+END_TEST
+
 static uint8_t *luma_of(const struct bench *bench, const char *path, size_t n)
 {
     uint8_t *luma = fc_alloc(bench->arena, n);
@@ -614,6 +632,7 @@ TCase *picture_case(void)
     tcase_add_test(tests, a_broken_picture_is_drawn_as_a_figure);
     tcase_add_loop_test(tests, every_letter_of_the_longest_prompt_stands_on_the_picture, 0,
                         sizeof prompts / sizeof *prompts);
+    tcase_add_test(tests, where_nobody_has_room_nobody_is_drawn);
     tcase_add_loop_test(tests, no_letter_leaves_the_margins, 0, sizeof prompts / sizeof *prompts);
     return tests;
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "render/samples.h"
@@ -237,6 +238,32 @@ START_TEST(without_espeak_a_film_is_silent_and_says_why)
 }
 END_TEST
 
+/* Speaks once, and then no more. */
+static const char *short_lived_espeak(const struct bench *bench)
+{
+    const char *path = bench_path(bench, "espeak");
+    FILE *script = fopen(path, "we");
+
+    ck_assert_ptr_nonnull(script);
+    ck_assert_int_gt(fputs("#!/bin/sh\n[ -e \"$0.ran\" ] && exit 1\n: >\"$0.ran\"\n"
+                           "exec espeak-ng \"$@\"\n",
+                           script),
+                     0);
+    ck_assert_int_eq(fclose(script), 0);
+    ck_assert_int_eq(chmod(path, 0700), 0);
+    return path;
+}
+
+START_TEST(a_line_that_could_not_be_said_in_time_is_not_heard_when_it_comes_again)
+{
+    BENCH(bench);
+    struct fc_film film = film_with(&bench, short_lived_espeak(&bench), true);
+
+    ck_assert_ptr_nonnull(film.unspoken);
+    ck_assert_int_lt(loudest(&bench, film.video_path, 0, 4), 300);
+}
+END_TEST
+
 /* How much of a low tone is left under a clip's own voice, a high one from the third second on. */
 static double left_of(const struct bench *bench, enum fc_cue_kind kind)
 {
@@ -309,5 +336,6 @@ TCase *speech_case(void)
     tcase_add_loop_test(tests, in_a_film_music_and_ambience_step_back_and_effects_do_not, 0,
                         sizeof yielding / sizeof *yielding);
     tcase_add_test(tests, without_espeak_a_film_is_silent_and_says_why);
+    tcase_add_test(tests, a_line_that_could_not_be_said_in_time_is_not_heard_when_it_comes_again);
     return tests;
 }
