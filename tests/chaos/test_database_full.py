@@ -2,31 +2,15 @@
 import os
 import pathlib
 import secrets
-import subprocess
 import tempfile
-from contextlib import contextmanager
 
 import psycopg2
 import pytest
 
 from harness import expect, expect_error, scene as one_scene
-from world import Database, Load, goes_on, ignored
+from world import Database, Load, goes_on, ignored, small_disk
 
 SIZE_MB = 400
-
-
-@contextmanager
-def small_disk(folder):
-    """A disk of its own, in memory."""
-    folder.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=711", "tmpfs", str(folder)],
-                          capture_output=True, text=True)
-    if done.returncode != 0:
-        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
 class SmallDatabase(Database):
@@ -61,7 +45,7 @@ def database():
     # A short path: with a long one the files of PostgreSQL would lie elsewhere, because of the name of its socket.
     with tempfile.TemporaryDirectory(prefix="disk-") as folder:
         os.chmod(folder, 0o711)  # PostgreSQL runs as another user when the tests run as root
-        with small_disk(pathlib.Path(folder) / "d") as disk:
+        with small_disk(pathlib.Path(folder) / "d", SIZE_MB) as disk:
             database = SmallDatabase(disk)
             yield database
             database.empty()

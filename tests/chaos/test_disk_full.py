@@ -1,28 +1,14 @@
 """Folders without room: who runs out says so, leaves nothing behind, and goes on when there is room again."""
 import os
-import subprocess
 from contextlib import contextmanager
 
 import pytest
 
 from company import Company, holds
 from harness import expect, signing, storyboard, until
-from world import PATIENCE, SMALL
+from world import PATIENCE, SMALL, small_disk
 
 MIB = 1 << 20
-
-
-@contextmanager
-def small_disk(folder, mib):
-    folder.mkdir(parents=True)
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={mib}m,mode=0755", "tmpfs", folder],
-                          capture_output=True, text=True)
-    if done.returncode != 0:
-        pytest.skip(f"no tmpfs may be mounted here: {done.stderr.strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", folder], check=True)
 
 
 @contextmanager

@@ -34,8 +34,6 @@ def no_rules(world):
         world.rows("set session_replication_role = default")
 
 
-
-
 # What is done to the job :job before it is picked up.
 BROKEN = {
     "the spec is a number": "update jobs set spec_snapshot = '7' where id = %s",
