@@ -114,17 +114,41 @@ static int64_t film_ms(struct fc_arena *arena, const struct fc_json *spec)
     return sum;
 }
 
-static int64_t forecast(const struct fc_prices *prices, const struct fc_options *options,
-                        const struct fc_estimate *estimate)
+/* 10^9 times the seconds that @ms of film take in pictures of @class. */
+static int64_t work_of(const struct fc_prices *prices, const struct fc_options *options, int64_t ms,
+                       enum fc_class class)
 {
     static const int64_t quality_percent[] = {50, 100, 150};
     int64_t fps_percent = options->fps == 60 ? prices->forecast_fps_60_percent : 100;
-    int64_t work = 0, fixed;
+
+    return times(times(times(ms, prices->class_percent[class]), fps_percent),
+                 quality_percent[options->quality]);
+}
+
+/* A rendition is not painted, only encoded: half of the work of a scene of that length. */
+static int64_t work_of_renditions(const struct fc_prices *prices, const struct fc_options *options,
+                                  int64_t film_ms)
+{
+    int64_t work = 0;
+
+    for (size_t i = 0; i < options->n_renditions; i++) {
+        const struct fc_rendition *rendition = &options->renditions[i];
+        enum fc_class class = fc_class_of(rendition->width, rendition->height);
+
+        work = plus(work, work_of(prices, options, film_ms, class));
+    }
+    return work / 2;
+}
+
+static int64_t forecast(const struct fc_prices *prices, const struct fc_options *options,
+                        const struct fc_estimate *estimate)
+{
+    int64_t scenes_ms = 0, work, fixed;
 
     for (size_t i = 0; i < estimate->n_scenes; i++)
-        work += at_least(estimate->scenes[i].duration_ms, 0);
-    work = times(times(times(work, prices->class_percent[options->class]), fps_percent),
-                 quality_percent[options->quality]);
+        scenes_ms += at_least(estimate->scenes[i].duration_ms, 0);
+    work = plus(work_of(prices, options, scenes_ms, options->class),
+                work_of_renditions(prices, options, estimate->duration_ms));
     fixed = plus(prices->base_seconds,
                  times(prices->per_scene_seconds, (int64_t)estimate->n_scenes));
     return plus(fixed, divide_up(work, 1000000000));

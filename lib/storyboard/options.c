@@ -5,12 +5,10 @@
 static const struct {
     const char *name;
     int width, height;
-    enum fc_class class;
 } resolutions[] = {
-    {"854x480", 854, 480, FC_CLASS_480},      {"480x854", 480, 854, FC_CLASS_480},
-    {"1280x720", 1280, 720, FC_CLASS_720},    {"720x1280", 720, 1280, FC_CLASS_720},
-    {"720x720", 720, 720, FC_CLASS_720},      {"1920x1080", 1920, 1080, FC_CLASS_1080},
-    {"1080x1920", 1080, 1920, FC_CLASS_1080}, {"1080x1080", 1080, 1080, FC_CLASS_1080},
+    {"854x480", 854, 480},     {"480x854", 480, 854},     {"1280x720", 1280, 720},
+    {"720x1280", 720, 1280},   {"720x720", 720, 720},     {"1920x1080", 1920, 1080},
+    {"1080x1920", 1080, 1920}, {"1080x1080", 1080, 1080},
 };
 
 static const char *const qualities[FC_QUALITY__COUNT] = {
@@ -40,6 +38,13 @@ enum { N_RESOLUTIONS = sizeof resolutions / sizeof *resolutions };
 const char *fc_quality_name(enum fc_quality quality)
 {
     return qualities[quality];
+}
+
+enum fc_class fc_class_of(int width, int height)
+{
+    const int side = width < height ? width : height;
+
+    return side <= 480 ? FC_CLASS_480 : side <= 720 ? FC_CLASS_720 : FC_CLASS_1080;
 }
 
 const char *fc_fit_name(enum fc_fit fit)
@@ -112,7 +117,7 @@ static void read_resolution(struct fc_check *check, const struct fc_json *value,
         return;
     out->width = resolutions[at].width;
     out->height = resolutions[at].height;
-    out->class = resolutions[at].class;
+    out->class = fc_class_of(out->width, out->height);
 }
 
 static void read_fps(struct fc_check *check, const struct fc_json *value, struct fc_options *out)

@@ -56,9 +56,9 @@ enum { FC_RENDITIONS_MAX = 4 };
 
 /** How a job is to be rendered, defaults filled in. */
 struct fc_options {
-    int width, height;   /* pixels, one of the sizes in options.c */
-    enum fc_class class; /* by the shorter side */
-    int fps;             /* 24, 30, 60 */
+    int width, height; /* pixels, one of the sizes in options.c */
+    enum fc_class class;
+    int fps; /* 24, 30, 60 */
     enum fc_quality quality;
     bool has_seed; /* false: the job draws one when it is created */
     uint32_t seed;
@@ -67,6 +67,7 @@ struct fc_options {
     struct fc_rendition renditions[FC_RENDITIONS_MAX];
 };
 
+enum fc_class fc_class_of(int width, int height);     /* by the shorter side */
 const char *fc_fit_name(enum fc_fit fit);             /* "pad", "crop" */
 const char *fc_quality_name(enum fc_quality quality); /* "draft", "standard", "high" */
 
@@ -150,7 +151,7 @@ struct fc_scene_price {
 struct fc_estimate {
     int64_t credits;            /* what the job is charged; at most INT32_MAX */
     int64_t duration_ms;        /* of the film; 0 for an image */
-    int64_t generation_seconds; /* forecast */
+    int64_t generation_seconds; /* forecast, renditions included */
     bool may_time_out;          /* the forecast exceeds timeout_seconds */
     size_t n_scenes;
     struct fc_scene_price *scenes; /* in the spec's order; none for an image */

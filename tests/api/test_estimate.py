@@ -146,6 +146,16 @@ def test_prices_and_forecast_are_settings(start_server, world, ana):
     assert [(one["path"], one["code"]) for one in answer["warnings"]] == [("$", "may_time_out")]
 
 
+def test_renditions_are_part_of_the_forecast_and_cost_nothing(ana):
+    longest, options = storyboard(*[10] * 30), {"fps": 60, "quality": "high"}
+    alone = estimate(ana, longest, options=options)
+    outputs = [{"resolution": "1080x1920"}, {"resolution": "1080x1920", "fit": "crop"}]
+    with_outputs = estimate(ana, longest, options={**options, "outputs": outputs})
+    assert alone["warnings"] == [] and [one["code"] for one in with_outputs["warnings"]] == ["may_time_out"]
+    assert with_outputs["estimated_generation_time_seconds"] == alone["estimated_generation_time_seconds"] + 2 * 675
+    assert with_outputs["estimated_credits"] == alone["estimated_credits"]
+
+
 def test_estimating_writes_nothing(world, ana):
     estimate(ana, WELCOME, owner=ana.urn)
     assert ana.credits == 1000

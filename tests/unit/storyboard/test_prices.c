@@ -289,6 +289,48 @@ START_TEST(the_forecast_is_rounded_up)
 }
 END_TEST
 
+/* 5 s of film, 10 s of forecast at 1080p: half of that for each rendition of the same size. */
+static const struct {
+    const char *options;
+    int64_t seconds;
+} renditions[] = {
+    {"{'outputs':[]}", 32 + 10},
+    {"{'outputs':[{'resolution':'1080x1920'}]}", 32 + 10 + 5},
+    {"{'outputs':[{'resolution':'480x854'},{'resolution':'720x720','fit':'crop'}]}", 32 + 14},
+    {"{'resolution':'480x854','fps':60,'outputs':[{'resolution':'1920x1080'}]}", 32 + 12},
+    {"{'quality':'high','outputs':[{'resolution':'1280x720'}]}", 32 + 19},
+    {"{'quality':'draft','outputs':[{'resolution':'854x480'}]}", 32 + 6},
+};
+
+START_TEST(each_rendition_takes_half_as_long_as_a_film_of_its_size)
+{
+    const struct fc_json *spec = json("{'scenes':[{'id':'a','duration':5}]}");
+
+    ck_assert_int_eq(estimated(spec, renditions[_i].options).generation_seconds,
+                     renditions[_i].seconds);
+}
+END_TEST
+
+START_TEST(renditions_are_of_the_whole_film_also_when_a_part_of_it_is_rendered_again)
+{
+    struct fc_options options = options_of("{'outputs':[{'resolution':'1080x1080'}]}");
+    struct fc_estimate e = fc_estimate(
+        arena, json("{'scenes':[{'id':'a','duration':5},{'id':'b','duration':10}]}"), &options,
+        &fc_prices_default, json("['a']"));
+
+    ck_assert_int_eq(e.generation_seconds, 30 + 2 + 10 + 15);
+}
+END_TEST
+
+START_TEST(renditions_cost_no_credits_and_a_still_has_none)
+{
+    static const char outputs[] = "{'outputs':[{'resolution':'1080x1080'}]}";
+
+    ck_assert_int_eq(estimated(json("{'scenes':[{'duration':5}]}"), outputs).credits, 20);
+    ck_assert_int_eq(estimated(json("{'prompt':'x'}"), outputs).generation_seconds, 30);
+}
+END_TEST
+
 START_TEST(a_forecast_beyond_the_timeout_is_a_warning)
 {
     struct fc_prices slow = fc_prices_default;
@@ -349,6 +391,11 @@ Suite *prices_suite(void)
     tcase_add_test(claims, the_welcome_storyboard_costs_forty_credits);
     tcase_add_test(claims, the_longest_valid_film_fits_into_the_usual_timeout);
     tcase_add_test(claims, the_forecast_is_rounded_up);
+    tcase_add_loop_test(claims, each_rendition_takes_half_as_long_as_a_film_of_its_size, 0,
+                        N(renditions));
+    tcase_add_test(claims,
+                   renditions_are_of_the_whole_film_also_when_a_part_of_it_is_rendered_again);
+    tcase_add_test(claims, renditions_cost_no_credits_and_a_still_has_none);
     tcase_add_test(claims, a_forecast_beyond_the_timeout_is_a_warning);
     tcase_add_test(claims, seconds_have_as_many_decimals_as_they_need);
     return suite;
