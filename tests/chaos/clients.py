@@ -1,5 +1,4 @@
 """Clients that speak HTTP badly: raw connections, the answers on them, and what the server pays."""
-import pathlib
 import re
 import socket
 import threading
@@ -130,21 +129,14 @@ class Memory:
     """What the server's memory grew by at its highest, since this was made."""
 
     def __init__(self, server):
-        self.folder = pathlib.Path(f"/proc/{server.process.pid}")
-        maps = (self.folder / "maps").read_text()
+        self.server = server
+        maps = (server.proc / "maps").read_text()
         self.is_sanitized = "libasan" in maps or "libtsan" in maps  # whose own memory hides the server's
-        (self.folder / "clear_refs").write_text("5")  # the high-water mark begins anew
-        self.before = self._kib("VmRSS")
-
-    def _kib(self, field):
-        return int(re.search(rf"{field}:\s+(\d+) kB", (self.folder / "status").read_text()).group(1))
+        (server.proc / "clear_refs").write_text("5")  # the high-water mark begins anew
+        self.before = server.memory_kib()
 
     def grew_mib(self):
-        return 0 if self.is_sanitized else (self._kib("VmHWM") - self.before) / 1024
-
-
-def descriptors(server):
-    return len(list(pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir()))
+        return 0 if self.is_sanitized else (self.server.memory_kib("VmHWM") - self.before) / 1024
 
 
 def head(method, path, *lines, version="HTTP/1.1", host="x"):

@@ -4,9 +4,9 @@ import signal
 import time
 
 from harness import until
-from harness.server import Server, run
+from harness.server import Server
 from harness.world import World
-from world import PATIENCE, TERMINAL
+from world import PATIENCE, TERMINAL, holds
 
 LEASE_SECONDS = 2
 
@@ -142,9 +142,3 @@ def said(answer):
     """Status and, of a refusal, its reason."""
     error = answer.json().get("error") or {}
     return answer.status_code, error.get("details", {}).get("reason")
-
-
-def holds(server):
-    """Every invariant that the database can tell, by the server's own checker."""
-    done = run("admin", "check", env=server.settings, check=False)
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"

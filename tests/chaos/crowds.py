@@ -6,7 +6,6 @@ from harness import signing
 from harness.crowd import Watcher
 
 PER_USER = 20  # streams that one user may have open
-PATIENCE = 180
 
 
 def members_headers(world, team, n):

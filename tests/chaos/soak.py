@@ -4,7 +4,6 @@ usage: soak.py SECONDS      (scripts/soak makes the database and the program)
 """
 import collections
 import os
-import pathlib
 import statistics
 import sys
 import tempfile
@@ -97,9 +96,7 @@ class Soak:
             yield who
 
     def sample(self):
-        status = pathlib.Path(f"/proc/{self.server.process.pid}/status").read_text()
-        kib = int(status.partition("VmRSS:")[2].split()[0])
-        return kib / 1024, len(os.listdir(f"/proc/{self.server.process.pid}/fd"))
+        return self.server.memory_kib() / 1024, self.server.descriptors()
 
     def go(self):
         people = list(self.people())

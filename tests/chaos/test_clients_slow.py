@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from clients import Bystander, Memory, Wire, descriptors, head
+from clients import Bystander, Memory, Wire, head
 from harness import expect, storyboard, until
 from harness.signing import blob_path, signed
 
@@ -70,7 +70,7 @@ def test_the_slow_are_let_go_and_nobody_waits_for_them(world, ana):
     server, credentials = world.server, f"Authorization: {ana.headers['Authorization']}".encode()
     link = signed("PUT", blob_path("framecast-outputs", "slow"), content_type="video/mp4", length=1_000_000)
     upload = head("PUT", link, "Content-Type: video/mp4", "Content-Length: 1000000")
-    before, memory = descriptors(server), Memory(server)
+    before, memory = server.descriptors(), Memory(server)
     job = ana.generates(storyboard())["id"]
     with Bystander(server, ana, ["/health", f"/v1/jobs/{job}"]) as bystander:
         clients = [Slow(server, why, (upload if first == "upload" else first).replace(b"{auth}", credentials), rest)
@@ -82,7 +82,7 @@ def test_the_slow_are_let_go_and_nobody_waits_for_them(world, ana):
     assert not clients, f"still there: {sorted({client.why for client in clients})}"
     bystander.was_always_answered(at_least=100)
     assert memory.grew_mib() < 64
-    until(lambda: descriptors(server) <= before + 5, "their descriptors are closed")
+    until(lambda: server.descriptors() <= before + 5, "their descriptors are closed")
     expect(ana.get("/v1/account"), 200)
 
 
@@ -102,7 +102,7 @@ def test_a_slow_body_is_read_while_it_comes_fast_enough(world, ana):
 
 @pytest.mark.parametrize("path", ["/health", "/v1/account", "/v1/nothing"])
 def test_a_half_closed_connection_is_answered_or_let_go(world, ana, path):
-    before = descriptors(world.server)
+    before = world.server.descriptors()
     with Bystander(world.server, ana) as bystander:
         for _ in range(50):
             with Wire(world.server) as wire:
@@ -110,7 +110,7 @@ def test_a_half_closed_connection_is_answered_or_let_go(world, ana, path):
                 wire.says_no_more()
                 assert wire.statuses() in ([], [404 if path == "/v1/nothing" else 200])
     bystander.was_always_answered(at_least=1)
-    until(lambda: descriptors(world.server) <= before + 5, "nothing is left of them")
+    until(lambda: world.server.descriptors() <= before + 5, "nothing is left of them")
 
 
 def test_a_body_that_ends_before_its_length_is_not_acted_on(world, ana):
@@ -152,7 +152,7 @@ def descriptors_for_all():
 
 
 def test_ten_thousand_idle_connections_cost_little_and_end(world, ana, descriptors_for_all):
-    server, memory, before = world.server, Memory(world.server), descriptors(world.server)
+    server, memory, before = world.server, Memory(world.server), world.server.descriptors()
     firsts = [b"", b"GET /health HTTP/1.1\r\n", head("GET", "/health")]  # silent, half a head, kept alive
     watch = selectors.DefaultSelector()
     with Bystander(server, ana, ["/health", "/v1/account"]) as bystander:
@@ -175,7 +175,7 @@ def test_ten_thousand_idle_connections_cost_little_and_end(world, ana, descripto
     assert not watch.get_map(), f"{len(watch.get_map())} are still open"
     bystander.was_always_answered(at_least=100)
     assert grown * 1024 / descriptors_for_all < 32, f"{grown} MiB"
-    until(lambda: descriptors(server) <= before + 10, "their descriptors are closed")
+    until(lambda: server.descriptors() <= before + 10, "their descriptors are closed")
 
 
 def test_more_connections_than_descriptors_are_refused_and_not_kept_waiting(start_server, world, tmp_path, monkeypatch):

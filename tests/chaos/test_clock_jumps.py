@@ -3,9 +3,9 @@ import pathlib
 
 import pytest
 
-from company import Company, holds, pause
+from company import Company, pause
 from harness import expect, storyboard, until
-from world import PATIENCE, SMALL
+from world import PATIENCE, SMALL, holds
 
 LIBRARY = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 HOUR = 3600

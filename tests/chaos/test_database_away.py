@@ -6,7 +6,7 @@ from world import Load, goes_on
 
 @pytest.mark.quick
 def test_a_restart_is_survived(database, scene):
-    before = scene.descriptors()
+    before = scene.server.descriptors()
     with Load(scene) as load:
         database.stop()
         load.more(("read", 503), ("list", 503), ("write", 503), ("rename", 503), ("health", 200))
@@ -16,7 +16,7 @@ def test_a_restart_is_survived(database, scene):
 
 
 def test_a_kill_and_its_recovery_are_survived(database, scene):
-    before = scene.descriptors()
+    before = scene.server.descriptors()
     with Load(scene) as load:
         for _ in range(3):
             database.kill()
@@ -27,7 +27,7 @@ def test_a_kill_and_its_recovery_are_survived(database, scene):
 
 
 def test_nothing_spins_while_there_is_no_database(database, scene):
-    before = scene.descriptors()
+    before = scene.server.descriptors()
     with Load(scene) as load:
         pass
     database.stop()
@@ -37,7 +37,7 @@ def test_nothing_spins_while_there_is_no_database(database, scene):
 
 
 def test_connections_that_are_ended_one_by_one_are_made_again(database, scene):
-    before = scene.descriptors()
+    before = scene.server.descriptors()
     with Load(scene) as load:
         ended = 0
         for _ in range(20):

@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 
 from harness import expect, expect_error, scene as one_scene
-from world import Database, Load, goes_on, ignored, small_disk
+from world import Database, Load, goes_on, holds, ignored, small_disk
 
 SIZE_MB = 400
 
@@ -58,7 +58,7 @@ def large():
 
 
 def test_a_full_disk_refuses_what_needs_room(database, scene):
-    before = scene.descriptors()
+    before = scene.server.descriptors()
     with Load(scene) as load:
         database.fill()
         refused = scene.server.client.post("/v1/generate", json={"spec": large()}, headers=scene.people[3].headers)
@@ -71,12 +71,12 @@ def test_a_full_disk_refuses_what_needs_room(database, scene):
         expect(scene.server.client.post(f"/v1/jobs/{made['id']}/cancel", headers=scene.people[3].headers), 200)
     load.stands()
     scene.comes_to_rest()
-    scene.checks()
+    holds(scene.server)
     scene.leaks_nothing(before)
 
 
 def test_a_database_that_broke_for_want_of_room_goes_on_where_it_was(database, scene):
-    before = scene.descriptors()
+    before = scene.server.descriptors()
     with Load(scene) as load:
         database.fill()
         database.write_until_it_breaks()

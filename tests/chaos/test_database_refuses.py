@@ -8,7 +8,7 @@ from world import Load, goes_on, name_in
 
 @pytest.mark.quick
 def test_a_database_that_takes_no_changes_is_read(database, scene):
-    before = scene.descriptors()
+    before = scene.server.descriptors()
     with Load(scene) as load:
         database.sql("alter system set default_transaction_read_only = on")
         database.sql("select pg_reload_conf()")
@@ -23,7 +23,7 @@ def test_a_database_that_takes_no_changes_is_read(database, scene):
 @pytest.mark.quick
 def test_an_empty_database_in_its_place_is_no_failure_of_ours(database, scene):
     """As after a failover to the wrong place. The operator is told, and may migrate it while the server runs."""
-    before, name = scene.descriptors(), name_in(scene.url)
+    before, name = scene.server.descriptors(), name_in(scene.url)
     with Load(scene) as load:
         database.replace(scene.url, keep_as=f"{name}_true", take=None)
         load.more(("read", 503), ("list", 503), ("write", 503), ("rename", 503), ("health", 200))
@@ -50,7 +50,7 @@ def test_an_empty_database_can_be_migrated_under_a_running_server(database, scen
 
 
 def test_a_database_that_stands_still_is_waited_for(database, scene):
-    before = scene.descriptors()
+    before = scene.server.descriptors()
     with Load(scene) as load:
         database.freeze()
         load.more(("health", 200))
@@ -60,7 +60,7 @@ def test_a_database_that_stands_still_is_waited_for(database, scene):
 
 
 def test_who_asks_a_database_that_does_not_answer_is_told_so(database, scene):
-    before = scene.descriptors()
+    before = scene.server.descriptors()
     with Load(scene) as load:
         database.freeze()
         load.more(("read", 503), ("list", 503), ("write", 503), ("rename", 503), ("health", 200))
@@ -78,4 +78,4 @@ def test_a_server_can_be_stopped_while_the_database_stands_still(database, scene
     scene.server.stop()
     database.thaw()
     scene.server.start()
-    goes_on(scene, load, scene.descriptors())
+    goes_on(scene, load, scene.server.descriptors())

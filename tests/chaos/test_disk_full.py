@@ -4,9 +4,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from company import Company, holds
+from company import Company
 from harness import expect, signing, storyboard, until
-from world import PATIENCE, SMALL, small_disk
+from world import PATIENCE, SMALL, holds, small_disk
 
 MIB = 1 << 20
 

@@ -4,11 +4,11 @@ import signal
 
 import pytest
 
-from company import Company, holds
+from company import Company
 from fakes.ffmpeg import Ffmpeg, runs
 from harness import expect, storyboard, until
 from harness.film import children
-from world import PATIENCE, SMALL
+from world import PATIENCE, SMALL, holds
 
 ATTEMPTS = 2
 FAULTS = ["crash", "segfault", "nothing", "rubbish"]

@@ -1,26 +1,15 @@
 """A crowd asks at once: for one purse, for one place, with one key."""
 import collections
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from company import holds, said
-from harness import expect, storyboard
-from harness.server import Server
+from company import said
+from harness import at_once, expect, storyboard
 from harness.world import World
-from world import PATIENCE
+from world import PATIENCE, holds
 
 CROWD = 200
 SPEC = storyboard(5)  # costs 20
-
-
-@pytest.fixture(scope="module")
-def servers(new_database, tmp_path_factory):
-    url = new_database("crowd")
-    servers = [Server(tmp_path_factory.mktemp(f"server{i}"), url, RENDER_WORKERS=0).start() for i in (0, 1)]
-    yield servers
-    for server in servers:
-        server.stop()
 
 
 @pytest.fixture
@@ -32,9 +21,7 @@ def world(servers):
 
 def crowd(servers, who, bodies):
     """The answers to one POST /v1/generate for each body, all under way at once, at both servers in turn."""
-    with ThreadPoolExecutor(len(bodies)) as pool:
-        return list(pool.map(lambda i: who.at(servers[i % 2]).post("/v1/generate", bodies[i], timeout=PATIENCE),
-                             range(len(bodies))))
+    return at_once(len(bodies), lambda i: who.at(servers[i % 2]).post("/v1/generate", bodies[i], timeout=PATIENCE))
 
 
 def outcomes(answers):
@@ -65,9 +52,9 @@ def test_only_as_many_get_in_as_there_are_places(servers, world, tier, places):
 def test_the_forms_of_a_team_share_its_places(servers, world):
     ana, bob = world.creator(), world.creator("bob")
     team = world.team(owner=ana, member=bob, credits=10000)
-    with ThreadPoolExecutor(2) as pool:
-        both = list(pool.map(lambda who: crowd(servers, who, [
-            {"spec": SPEC, "owner": team.urn if i % 3 else team.urn_of(who)} for i in range(CROWD // 2)]), [ana, bob]))
+    people = [ana, bob]
+    both = at_once(2, lambda n: crowd(servers, people[n], [
+        {"spec": SPEC, "owner": team.urn if i % 3 else team.urn_of(people[n])} for i in range(CROWD // 2)]))
     assert outcomes(both[0] + both[1]) == {(201, None): 5, (409, "concurrency_limit"): CROWD - 5}
     assert team.credits == 10000 - 100
     holds(servers[0])

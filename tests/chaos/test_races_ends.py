@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from company import holds, said
+from company import said
 from harness import at_once, expect, storyboard
 from harness.world import World
+from world import holds
 
 RACES = 1000
 LANES = 8  # races side by side

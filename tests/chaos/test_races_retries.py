@@ -1,13 +1,12 @@
 """A crowd retries one job, while others cancel and delete."""
 import collections
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from company import holds, said
+from company import said
 from harness import at_once, expect, storyboard
 from harness.world import World
-from world import PATIENCE
+from world import PATIENCE, holds
 
 CROWD = 100
 
@@ -31,8 +30,7 @@ def failed(world, who, **members):
 
 
 def crowd(servers, who, path, **how):
-    with ThreadPoolExecutor(CROWD) as pool:
-        answers = list(pool.map(lambda i: who.at(servers[i % 2]).post(path, timeout=PATIENCE, **how), range(CROWD)))
+    answers = at_once(CROWD, lambda i: who.at(servers[i % 2]).post(path, timeout=PATIENCE, **how))
     return answers, collections.Counter(map(said, answers))
 
 

@@ -5,10 +5,10 @@ from contextlib import closing
 
 import pytest
 
-from crowds import PATIENCE, complete, crowded_job, progress
+from crowds import complete, crowded_job, progress
 from harness.crowd import Crowd
 from harness.world import World
-from world import stop
+from world import PATIENCE, stop
 
 
 def restarted(database):

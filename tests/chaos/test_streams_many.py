@@ -1,20 +1,15 @@
 """Ten thousand event streams, and clients that behave badly among them."""
 import json
-import os
-import pathlib
 import threading
 import time
 
 import pytest
 
-from crowds import PATIENCE, complete, crowded_job, progress
+from crowds import complete, crowded_job, progress
 from harness import until
 from harness.crowd import Crowd, Watcher, raise_file_limit
 from harness.postgres import connect
-
-def memory_kib(server, part):
-    status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
-    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(part + ":"))
+from world import PATIENCE
 
 
 @pytest.mark.parametrize("n", [pytest.param(500, marks=pytest.mark.quick), 10_000])
@@ -25,14 +20,14 @@ def test_each_of_many_streams_sees_every_event_once_and_in_order(start_server, w
     job, watchers = crowded_job(world, n)
     with Crowd() as crowd:
         crowd.join(server.port, watchers)
-        resting = memory_kib(server, "VmRSS")
+        resting = server.memory_kib()
         for percent in range(20):
             progress(world, job, percent)
             crowd.pump()  # so that some are behind when the next event comes
         complete(world, job)
         crowd.until(crowd.all_ended, lambda: f"all end; {len(crowd.by_fd)} are open", PATIENCE)
         assert {(w.after, w.end, w.n_visits) for w in watchers} == {(21, "whole", 1)}
-        assert memory_kib(server, "VmHWM") - resting < 20 * 1024, "one event is not copied for each"
+        assert server.memory_kib("VmHWM") - resting < 20 * 1024, "one event is not copied for each"
     until(lambda: "framecast_event_streams_open 0" in server.client.get("/metrics").text, "no stream is left", PATIENCE)
 
 
@@ -46,7 +41,7 @@ def test_clients_that_stop_reading_are_dropped_and_cost_little(start_server, wor
         for watcher in lazy:
             crowd.poller.unregister(watcher.socket.fileno())
             del crowd.by_fd[watcher.socket.fileno()]
-        before = memory_kib(server, "VmHWM")
+        before = server.memory_kib("VmHWM")
         for percent in range(100):
             progress(world, job, percent, note="x" * 60_000)
             crowd.pump(0)
@@ -54,7 +49,7 @@ def test_clients_that_stop_reading_are_dropped_and_cost_little(start_server, wor
         crowd.until(crowd.all_ended, lambda: f"the eager end; {len(crowd.by_fd)} are open", PATIENCE)
         assert {(w.after, w.end) for w in eager} == {(101, "whole")}
         until(lambda: "framecast_event_streams_open 0" in server.client.get("/metrics").text, "the lazy are dropped", PATIENCE)
-        assert memory_kib(server, "VmHWM") - before < 16 * 1024
+        assert server.memory_kib("VmHWM") - before < 16 * 1024
         for watcher in lazy:  # what came before is whole and in order, and then the connection is over
             while not watcher.end:
                 watcher.read()
@@ -76,8 +71,8 @@ def test_streams_that_come_and_go_leave_nothing_behind(start_server, world):
             crowd.join(server.port, late)      # which the server ends
             crowd.until(lambda: all(watcher.end for watcher in late), "the short ones end", PATIENCE)
         until(lambda: "framecast_event_streams_open 0" in server.client.get("/metrics").text, "no stream is left", PATIENCE)
-        kib.append(memory_kib(server, "VmRSS"))
-        descriptors.append(len(os.listdir(f"/proc/{server.process.pid}/fd")))
+        kib.append(server.memory_kib())
+        descriptors.append(server.descriptors())
     assert kib[-1] - kib[3] < 4096, f"memory grows: {kib}"
     assert descriptors[-1] - descriptors[3] < 20, f"descriptors grow by more than the database's connections: {descriptors}"
 

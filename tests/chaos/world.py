@@ -182,6 +182,11 @@ def children(pid):
     return [int(one) for path in pathlib.Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()]
 
 
+def holds(server):
+    """Every invariant that the database can tell, by the server's own checker."""
+    run("admin", "check", env=server.settings)
+
+
 class Scene:
     """A server on a database that may be hurt, and people with jobs."""
 
@@ -228,12 +233,8 @@ class Scene:
         for person in self.people:
             [(credits,)] = self.sql("select credits from users where id = %s", person.id)
             assert credits == 1000 - spent.get(person.urn, 0), person.urn
-        self.checks()
+        holds(self.server)
         return len(jobs)
-
-    def checks(self):
-        done = run("admin", "check", env=self.server.settings, check=False)
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
     def leaks_nothing(self, before):
         """Connections are within what the settings allow, descriptors what they were and the connections opened since."""
@@ -244,22 +245,14 @@ class Scene:
             return all(n <= most[name.split()[1]] for name, n in now.items())
 
         until(within, lambda: f"no connection leaks: {self.database.connections(self.url)}", seconds=PATIENCE)
-        until(lambda: self.descriptors() <= before + sum(most.values()),
-              lambda: f"no descriptor leaks: {before} before, {self.descriptors()} now", seconds=PATIENCE)
-
-    def descriptors(self):
-        return len(os.listdir(f"/proc/{self.server.process.pid}/fd"))
-
-    def cpu_seconds(self):
-        """What the server itself has used, without its children."""
-        fields = pathlib.Path(f"/proc/{self.server.process.pid}/stat").read_text().rsplit(") ", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        until(lambda: self.server.descriptors() <= before + sum(most.values()),
+              lambda: f"no descriptor leaks: {before} before, {self.server.descriptors()} now", seconds=PATIENCE)
 
     def stays_calm(self, seconds=3):
         """Nothing spins while the database is away: a loop that did would use all of the time."""
-        before = self.cpu_seconds()
+        before = self.server.cpu_seconds()
         time.sleep(seconds)  # the length of the measurement, not a wait for anything
-        used = self.cpu_seconds() - before
+        used = self.server.cpu_seconds() - before
         assert used < seconds / 3, f"{used} s of CPU in {seconds} s of waiting"
 
 

@@ -146,6 +146,23 @@ class Server:
         CONTRACT.check(answer)
         return answer
 
+    @property
+    def proc(self):
+        """What the kernel knows of its process."""
+        return pathlib.Path(f"/proc/{self.process.pid}")
+
+    def memory_kib(self, part="VmRSS"):
+        status = (self.proc / "status").read_text()
+        return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(part + ":"))
+
+    def descriptors(self):
+        return len(os.listdir(self.proc / "fd"))
+
+    def cpu_seconds(self):
+        """What the process itself has used, without its children."""
+        fields = (self.proc / "stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def lines(self):
         """The log so far, each line as an object."""
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.strip()]
