@@ -62,8 +62,8 @@ static int open_in(const struct fc_file_store *store, enum fc_tree tree, struct 
     return fd;
 }
 
-static void read_type(const struct fc_file_store *store, struct fc_object object,
-                      char type[static FC_TYPE_SIZE])
+void fc_type_of(const struct fc_file_store *store, struct fc_object object,
+                char type[static FC_TYPE_SIZE])
 {
     struct stat st;
     int fd = open_in(store, FC_TREE_TYPES, object, &st);
@@ -92,7 +92,7 @@ fc_status fc_file_open(const struct fc_storage *storage, struct fc_object object
     info->size_bytes = st.st_size;
     info->modified.us = st.st_mtim.tv_sec * INT64_C(1000000) + st.st_mtim.tv_nsec / 1000;
     fc_etag_of(&st, info->etag);
-    read_type(store, object, info->content_type);
+    fc_type_of(store, object, info->content_type);
     *fd = opened;
     return FC_OK;
 }

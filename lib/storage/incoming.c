@@ -77,8 +77,24 @@ static bool move_into(struct fc_incoming *incoming, int parent, const char *name
     return incoming->is_placed;
 }
 
-/* A folder may vanish between opening it and renaming into it, when the last file in it is deleted
- * at the same time: then it is made again. */
+/* Once; errno is ENOENT when the folder vanished between opening it and renaming into it, because
+ * the last file in it was deleted at the same time. */
+static bool place_once(const struct fc_file_store *store, enum fc_tree tree,
+                       struct fc_object object, struct fc_incoming *incoming)
+{
+    const char *name;
+    int parent = fc_tree_open_parent(store, tree, object, true, &name), number;
+    bool is_placed;
+
+    if (parent < 0)
+        return false;
+    is_placed = move_into(incoming, parent, name) && fsync(parent) == 0;
+    number = errno;
+    (void)close(parent);
+    errno = number;
+    return is_placed;
+}
+
 bool fc_incoming_place(const struct fc_file_store *store, enum fc_tree tree,
                        struct fc_object object, struct fc_incoming *incoming)
 {
@@ -87,33 +103,23 @@ bool fc_incoming_place(const struct fc_file_store *store, enum fc_tree tree,
     if (fsync(incoming->fd) != 0)
         return false;
     for (int i = 0; i < PLACE_TRIES && !is_placed; i++) {
-        const char *name;
-        int parent = fc_tree_open_parent(store, tree, object, true, &name);
-
-        if (parent < 0) {
-            if (errno == ENOENT)
-                continue;
-            return false;
-        }
-        is_placed = move_into(incoming, parent, name);
-        if (is_placed && fsync(parent) != 0)
-            is_placed = false;
-        else if (!is_placed && errno != ENOENT)
-            i = PLACE_TRIES;
-        (void)close(parent);
+        is_placed = place_once(store, tree, object, incoming);
+        if (!is_placed && errno != ENOENT)
+            break;
     }
     return is_placed;
 }
 
 /* ---- content types ---- */
 
+/* No note is in the way of another: where an object is in the way, placing says so. */
 static bool type_forget(const struct fc_file_store *store, struct fc_object object)
 {
     const char *name;
     int parent = fc_tree_open_parent(store, FC_TREE_TYPES, object, false, &name);
 
     if (parent < 0)
-        return errno == ENOENT;
+        return errno == ENOENT || errno == ENOTDIR;
     if (unlinkat(parent, name, 0) == 0)
         fc_tree_prune(store, FC_TREE_TYPES, object);
     (void)close(parent);
@@ -140,15 +146,23 @@ static bool type_store(const struct fc_file_store *store, struct fc_object objec
     return type_remember(store, object, content_type);
 }
 
+/* The note comes first, so that nobody ever gets the object with another type than its own. What
+ * finds no place takes its note back, and what was there before has its own again. */
 fc_status fc_incoming_commit(const struct fc_file_store *store, struct fc_object object,
                              const char *content_type, struct fc_incoming *incoming,
                              struct fc_error *error)
 {
+    char before[FC_TYPE_SIZE];
+    int number;
+
+    fc_type_of(store, object, before);
     if (type_store(store, object, content_type) &&
         fc_incoming_place(store, FC_TREE_OBJECTS, object, incoming))
         return FC_OK;
-    if (errno == ENOENT || errno == ENOTDIR)
-        errno = EEXIST; /* a segment of the key is an object already */
+    number = errno;
+    (void)type_store(store, object, before);
+    /* A segment of the key is an object already. */
+    errno = number == ENOENT || number == ENOTDIR ? EEXIST : number;
     return fc_tree_fail(error, "cannot store", object);
 }
 

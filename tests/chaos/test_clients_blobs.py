@@ -61,9 +61,9 @@ def asks(world, method, path, *lines, body=b""):
 
 
 def tree(folder):
-    """All files with what is in them, but for the server's log and its notes on the types of objects."""
+    """All files with what is in them, but for the server's log."""
     return {path: path.read_bytes() for path in folder.parent.rglob("*")
-            if path.is_file() and ".types" not in path.parts and not path.name.startswith("log")}
+            if path.is_file() and not path.name.startswith("log")}
 
 
 @pytest.mark.parametrize("path", PATHS, ids=range(len(PATHS)))

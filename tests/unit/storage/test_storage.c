@@ -425,6 +425,39 @@ START_TEST(an_upload_of_another_length_leaves_nothing)
 }
 END_TEST
 
+static const char *const keys_in_the_way[] = {
+    "user/1/jobs/2/scene_a.mp4/below", /* of an object */
+    "user/1/jobs",                     /* of a folder */
+};
+
+START_TEST(an_upload_that_finds_no_place_leaves_no_note_of_its_type)
+{
+    const struct fc_object object = {BUCKET, keys_in_the_way[_i]};
+    struct fc_upload *upload;
+    char etag[FC_ETAG_SIZE];
+
+    ck_assert_int_eq(put(clip, "there", "video/mp4"), FC_OK);
+    ck_assert_int_eq(fc_upload_begin(&upload, storage, object, "video/x-special", 0, &error),
+                     FC_OK);
+    ck_assert_int_eq(fc_upload_commit(upload, etag, &error), FC_E_INTERNAL);
+    fc_upload_free(upload);
+    ck_assert_int_eq(entries(at("var/store/.types/" BUCKET)), 0);
+    ck_assert_int_eq(entries(at("var/store/.incoming")), 0);
+    ck_assert_str_eq(content(clip), "there");
+}
+END_TEST
+
+START_TEST(a_note_whose_object_never_came_is_in_nobody_s_way)
+{
+    const struct fc_object below = {BUCKET, "a/b.mp4"};
+
+    ck_assert_int_eq(put((struct fc_object){BUCKET, "a"}, "a", "video/x-special"), FC_OK);
+    ck_assert_int_eq(unlink(at("var/store/" BUCKET "/a")), 0); /* as if killed in between */
+    ck_assert_msg(put(below, "b", "video/mp4") == FC_OK, "%s", error.text);
+    ck_assert_str_eq(content(below), "b");
+}
+END_TEST
+
 START_TEST(what_a_killed_process_was_receiving_is_swept_away_at_the_next_start)
 {
     const struct fc_file_settings settings = {at("var/store"), "s", "", ""};
@@ -574,6 +607,9 @@ int main(void)
     tcase_add_test(claims, puts_and_deletes_of_one_key_at_once_never_mix);
     tcase_add_test(claims, an_upload_replaces_the_object_only_when_it_is_complete);
     tcase_add_test(claims, an_upload_of_another_length_leaves_nothing);
+    tcase_add_loop_test(claims, an_upload_that_finds_no_place_leaves_no_note_of_its_type, 0,
+                        N(keys_in_the_way));
+    tcase_add_test(claims, a_note_whose_object_never_came_is_in_nobody_s_way);
     tcase_add_test(claims, what_a_killed_process_was_receiving_is_swept_away_at_the_next_start);
     tcase_add_test(claims, a_folder_that_cannot_be_made_is_said_so);
     tcase_add_test(claims, the_published_signatures_come_out);
