@@ -53,7 +53,7 @@ static fc_status make_sound(struct fc_runner *runner, struct fc_arena *arena, co
     const struct fc_steps_settings *settings = &runner->config.steps;
     const struct fc_watch watch = {.is_canceled = is_stopping, .context = runner};
     const char *work_dir;
-    fc_status status = fc_work_dir_new(arena, settings->work_dir, "sounds", &work_dir, error);
+    fc_status status = fc_work_dir_new(arena, settings->work_dir, FC_WORK_SOUNDS, &work_dir, error);
 
     if (status != FC_OK)
         return status;

@@ -1,5 +1,5 @@
 /* Folders for half-made files: <work_dir>/<job>.XXXXXX, one a run, so that a run that lost its job
- * and the one that has it now never meet. */
+ * and the one that has it now never meet; <work_dir>/sounds.XXXXXX for those of upkeep. */
 #include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
@@ -37,7 +37,19 @@ static bool is_stale(const char *path)
     return stat(path, &st) == 0 && st.st_mtime < time(NULL) - STALE_SECONDS;
 }
 
-/* Removes the folders whose names begin with @prefix, all of them or only those long untouched. */
+/* What else lies there is somebody else's: the folder may be one for all programs. */
+static bool is_ours(const char *name)
+{
+    const size_t n = strcspn(name, ".");
+    struct fc_uuid job;
+    bool is_known = n == strlen(FC_WORK_SOUNDS) ? fc_text_starts(name, FC_WORK_SOUNDS)
+                                                : n == 36 && fc_uuid_parse_n(name, &job);
+
+    return is_known && name[n] == '.' && strlen(name + n) == strlen(".XXXXXX");
+}
+
+/* Removes those of our folders whose names begin with @prefix, all of them or only those long
+ * untouched. */
 static void remove_folders(const char *work_dir, const char *prefix, bool only_stale)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
@@ -48,7 +60,7 @@ static void remove_folders(const char *work_dir, const char *prefix, bool only_s
     for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
         const char *path = fc_printf(arena, "%s/%s", work_dir, entry->d_name);
 
-        if (entry->d_name[0] != '.' && fc_text_starts(entry->d_name, prefix) &&
+        if (is_ours(entry->d_name) && fc_text_starts(entry->d_name, prefix) &&
             (!only_stale || is_stale(path)))
             fc_work_dir_remove(path);
     }
@@ -57,10 +69,7 @@ static void remove_folders(const char *work_dir, const char *prefix, bool only_s
 
 void fc_work_dirs_remove(const char *work_dir, struct fc_job_id job)
 {
-    char prefix[sizeof job.uuid.text + 1];
-
-    (void)snprintf(prefix, sizeof prefix, "%s.", job.uuid.text);
-    remove_folders(work_dir, prefix, false);
+    remove_folders(work_dir, job.uuid.text, false);
 }
 
 void fc_work_dirs_sweep(const char *work_dir)

@@ -1,10 +1,14 @@
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <framecast/log.h>
 
+#include "orchestrate/work_dir.h"
 #include "suites.h"
 #include "world.h"
 
@@ -177,6 +181,93 @@ START_TEST(recorded_deletions_are_done_but_for_what_is_still_named)
 }
 END_TEST
 
+START_TEST(revoked_keys_go_after_thirty_days)
+{
+    sql("INSERT INTO api_keys (user_id, owner, name, key_prefix, key_hash, revoked_at) "
+        "SELECT u.id, 'framecast:user:' || u.id, k.name, 'sk_live_', k.name, now() - "
+        "k.age::interval "
+        "FROM users u, (VALUES ('old', '30 days 1 minute'), ('young', '29 days'), ('live', NULL)) "
+        "AS k (name, age)");
+    sql("UPDATE api_keys SET created_at = now() - interval '1 year'");
+    start(0);
+    wait_sql("(SELECT count(*) = 2 FROM api_keys)");
+    stop();
+    expect_sql("(SELECT array_agg(name ORDER BY name) = '{live,young}'::varchar[] FROM api_keys)");
+}
+END_TEST
+
+START_TEST(events_go_after_seven_days)
+{
+    create_job(1);
+    sql("INSERT INTO job_events (job_id, event_type, created_at) "
+        "SELECT id, 'progress', now() - age::interval FROM jobs, "
+        "unnest('{7 days 1 minute,6 days}'::text[]) AS age");
+    start(0);
+    wait_sql("(SELECT count(*) = 2 FROM job_events)");
+    stop();
+    expect_sql("(SELECT array_agg(sequence ORDER BY sequence) = '{1,3}' FROM job_events)");
+}
+END_TEST
+
+#define JOB "0f2b6d5c-3a41-4d0e-8a77-51c0e9b7d3aa"
+
+/* What lies in the folder of half-made files, and whether it is left alone. */
+static const struct {
+    const char *name;
+    bool is_old, stays;
+} folders[] = {
+    {JOB ".Ab3dEf",     true,  false},
+    {JOB ".zzzzzz",     false, true},
+    {"sounds.Ab3dEf",   true,  false},
+    {JOB,               true,  true},
+    {JOB ".Ab3dEfg",    true,  true},
+    {"sounds",          true,  true},
+    {"notes.Ab3dEf",    true,  true},
+    {".hidden",         true,  true},
+};
+
+static const char *work_path(const char *name)
+{
+    return fc_printf(arena, "%s/%s", settings.work_dir, name);
+}
+
+START_TEST(of_half_made_files_only_our_own_are_swept_after_a_day)
+{
+    const struct timespec day_ago[2] = {{.tv_sec = time(NULL) - 86460},
+                                        {.tv_sec = time(NULL) - 86460}};
+
+    ck_assert_int_eq(mkdir(settings.work_dir, 0700), 0);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const char *path = work_path(folders[i].name);
+
+        ck_assert_int_eq(mkdir(path, 0700), 0);
+        ck_assert_int_eq(mkdir(fc_printf(arena, "%s/inside", path), 0700), 0);
+        if (folders[i].is_old)
+            ck_assert_int_eq(utimensat(AT_FDCWD, path, day_ago, 0), 0);
+    }
+    fc_work_dirs_sweep(settings.work_dir);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+        ck_assert_msg((access(work_path(folders[i].name), F_OK) == 0) == folders[i].stays, "%s",
+                      folders[i].name);
+}
+END_TEST
+
+START_TEST(a_runner_sweeps_what_killed_ones_left)
+{
+    const struct timespec old[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+    const char *path = work_path(JOB ".Ab3dEf");
+
+    ck_assert_int_eq(mkdir(settings.work_dir, 0700), 0);
+    ck_assert_int_eq(mkdir(path, 0700), 0);
+    ck_assert_int_eq(utimensat(AT_FDCWD, path, old, 0), 0);
+    start(0);
+    for (int i = 0; i < 1500 && access(path, F_OK) == 0; i++)
+        usleep(20000);
+    stop();
+    ck_assert_int_eq(access(path, F_OK), -1);
+}
+END_TEST
+
 /* Reads the log until a line of it holds @words; generously long. */
 static bool log_says(int fd, const char *words)
 {
@@ -228,6 +319,10 @@ TCase *runner_case(void)
     tcase_add_test(claims, a_database_that_comes_back_finds_its_workers_again);
     tcase_add_test(claims, a_job_that_takes_too_long_is_ended_and_cleaned_up);
     tcase_add_test(claims, recorded_deletions_are_done_but_for_what_is_still_named);
+    tcase_add_test(claims, revoked_keys_go_after_thirty_days);
+    tcase_add_test(claims, events_go_after_seven_days);
+    tcase_add_test(claims, of_half_made_files_only_our_own_are_swept_after_a_day);
+    tcase_add_test(claims, a_runner_sweeps_what_killed_ones_left);
     tcase_add_test(claims, a_runner_without_a_database_says_so_and_stops);
     tcase_set_timeout(claims, 120);
     return claims;
