@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from harness.tables import db, spec, tables_url  # noqa: F401 (fixtures)
+from harness.tables import spec
 
 
 def personal(user):

@@ -2,7 +2,7 @@
 import concurrent.futures
 import threading
 
-from harness.tables import db, spec, tables_url  # noqa: F401 (fixtures)
+from harness.tables import spec
 
 
 def at_once(db, *calls):

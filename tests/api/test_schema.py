@@ -3,8 +3,6 @@ import psycopg2
 import psycopg2.errors
 import pytest
 
-from harness.tables import db, tables_url  # noqa: F401 (fixtures)
-
 # Columns as `name type`, ! for not null, = for the default. Every id is a random uuid.
 COLUMNS = {
     "users": "id uuid! = uuid, email varchar(255)!, name varchar(100), avatar_url text, tier user_tier! = starter,"

@@ -4,8 +4,8 @@ import pathlib
 import pytest
 
 from company import Company, pause
-from harness import expect, storyboard, until
-from world import PATIENCE, SMALL, holds
+from harness import SMALL, expect, storyboard, until
+from world import PATIENCE, holds
 
 LIBRARY = next(iter(sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))), None)
 HOUR = 3600

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 import pytest
 
 from company import Company
-from harness import expect, signing, storyboard, until
-from world import PATIENCE, SMALL, holds, small_disk
+from harness import SMALL, expect, signing, storyboard, until
+from world import PATIENCE, holds, small_disk
 
 MIB = 1 << 20
 

@@ -6,9 +6,9 @@ import pytest
 
 from company import Company
 from fakes.ffmpeg import Ffmpeg, runs
-from harness import expect, storyboard, until
+from harness import SMALL, expect, storyboard, until
 from harness.film import children
-from world import PATIENCE, SMALL, holds
+from world import PATIENCE, holds
 
 ATTEMPTS = 2
 FAULTS = ["crash", "segfault", "nothing", "rubbish"]

@@ -5,7 +5,6 @@ import pytest
 
 from company import said
 from harness import at_once, expect, storyboard
-from harness.world import World
 from world import PATIENCE, holds
 
 CROWD = 200
@@ -13,10 +12,8 @@ SPEC = storyboard(5)  # costs 20
 
 
 @pytest.fixture
-def world(servers):
-    world = World(servers[0])
-    yield world
-    world.close()
+def server(servers):
+    return servers[0]
 
 
 def crowd(servers, who, bodies):

@@ -7,7 +7,6 @@ import pytest
 
 from company import said
 from harness import at_once, expect, storyboard
-from harness.world import World
 from world import holds
 
 RACES = 1000
@@ -19,10 +18,8 @@ REFUND = {"canceled": CHARGED * 9 // 10, "completed": 0, "failed": CHARGED}
 
 
 @pytest.fixture
-def world(servers):
-    world = World(servers[0])
-    yield world
-    world.close()
+def server(servers):
+    return servers[0]
 
 
 def reach(world, who, job, hand, server):

@@ -5,17 +5,14 @@ import pytest
 
 from company import said
 from harness import at_once, expect, storyboard
-from harness.world import World
 from world import PATIENCE, holds
 
 CROWD = 100
 
 
 @pytest.fixture
-def world(servers):
-    world = World(servers[0])
-    yield world
-    world.close()
+def server(servers):
+    return servers[0]
 
 
 def failed(world, who, **members):

@@ -4,8 +4,8 @@ from contextlib import contextmanager
 import pytest
 
 from company import Company
-from harness import expect, signing, storyboard, until
-from world import PATIENCE, SMALL, TERMINAL
+from harness import SMALL, expect, signing, storyboard, until
+from world import PATIENCE, TERMINAL
 
 
 @pytest.fixture(scope="module")

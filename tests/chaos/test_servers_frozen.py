@@ -6,8 +6,8 @@ import pytest
 
 from company import LEASE_SECONDS, Company, adds_up, freeze, pause, thaw, unchanged
 from fakes.ffmpeg import Ffmpeg
-from harness import storyboard, until
-from world import PATIENCE, SMALL
+from harness import SMALL, storyboard, until
+from world import PATIENCE
 
 HERE = pathlib.Path(__file__).parent
 # What the command lines of ffmpeg have in each stage.

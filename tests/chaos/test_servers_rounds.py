@@ -5,9 +5,9 @@ import pytest
 
 from company import LEASE_SECONDS, Company, adds_up, checkpoints, freeze, pause, thaw
 from fakes.ffmpeg import Ffmpeg
-from harness import storyboard, until
+from harness import SMALL, storyboard, until
 from harness.film import Film, download
-from world import PATIENCE, SMALL
+from world import PATIENCE
 
 N_JOBS = 20
 

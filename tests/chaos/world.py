@@ -15,13 +15,12 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
-from harness import expect, storyboard, until
+from harness import SMALL, expect, storyboard, until
 from harness.postgres import ROOT, connect
 from harness.server import Server, client_of, migrate, run
 from harness.world import World
 
 PG = str(ROOT / "scripts" / "pg")
-SMALL = {"resolution": "854x480", "quality": "draft", "fps": 24, "seed": 7}
 PATIENCE = 180  # seconds for what a busy machine has to do; a bound, not a measurement
 BREATH = 0.01   # seconds between two requests of one client: it shall ask all the time, not as fast as it can
 TERMINAL = ("completed", "failed", "canceled")

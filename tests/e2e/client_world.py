@@ -4,9 +4,7 @@ import os
 import pathlib
 import subprocess
 
-import pytest
-
-from fakes.framecast_server import FramecastServer, completed_job, events, file_answer, job, json_answer
+from fakes.framecast_server import completed_job, events, file_answer, job, json_answer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("FRAMECAST") or str(ROOT / "build" / "debug" / "framecast")
@@ -54,18 +52,6 @@ class Client:
 
     def json_lines(self, *arguments, **how):
         return [json.loads(line) for line in self(*arguments, "--json", **how).stdout.splitlines()]
-
-
-@pytest.fixture
-def fake():
-    fake = FramecastServer()
-    yield fake
-    fake.stop()
-
-
-@pytest.fixture
-def framecast(fake, tmp_path):
-    return Client(fake.url, tmp_path)
 
 
 def plays_whole_job(fake, *before):

@@ -9,13 +9,10 @@ import threading
 
 import pytest
 
-from client_world import (DONE, J, PROGRAM, STARTED, STORYBOARD, VIDEO, environment, fake, framecast,
-                          plays_whole_job)
+from client_world import (DONE, J, PROGRAM, STARTED, STORYBOARD, VIDEO, environment, plays_whole_job)
 from fakes.framecast_server import (FramecastServer, broken, completed_job, error, event_log, events, file_answer, job,
                                     json_answer, silence)
 from harness.check import conforms, until
-
-__all__ = ["fake", "framecast"]  # fixtures
 
 
 @pytest.mark.parametrize("status", ["queued", "processing", "completed", "failed", "canceled"])

@@ -4,12 +4,11 @@ import subprocess
 
 import pytest
 
-from client_world import PROGRAM, ROOT, VIDEO, Client, environment, fake
+from client_world import PROGRAM, ROOT, VIDEO, Client, environment
 from fakes.framecast_server import file_answer
 from harness.check import until
 from harness.storyboards import storyboard
 
-__all__ = ["fake"]  # fixtures
 WELCOME = ROOT / "examples" / "welcome.yaml"
 
 

@@ -4,11 +4,9 @@ import time
 
 import pytest
 
-from client_world import DONE, J, PROGRAM, STARTED, VIDEO, environment, fake, framecast, plays_whole_job
+from client_world import DONE, J, PROGRAM, STARTED, VIDEO, environment
 from fakes.framecast_server import completed_job, events, file_answer, job, json_answer
 from fakes.screen import Terminal
-
-__all__ = ["fake", "framecast"]  # fixtures
 
 
 @pytest.fixture

@@ -2,11 +2,18 @@
 import subprocess
 import uuid
 
-from harness import scene, storyboard
-from test_main_job import SMALL, ana, ends, film_of, films, world  # noqa: F401 (fixtures)
+import pytest
+
+from film_world import ends, film_of
+from harness import SMALL, scene, storyboard
 
 
-def picture(world, actor, server, content=None):  # noqa: F811
+@pytest.fixture
+def server(films):
+    return films
+
+
+def picture(world, actor, server, content=None):
     """An uploaded image, magenta all over; `content` instead of it, or nothing in the store when that is empty."""
     id, key = str(uuid.uuid4()), f"user/{actor.id}/{uuid.uuid4()}.png"
     world.insert("artifacts", id=id, owner=actor.urn, created_by=actor.id, kind="image", status="ready", filename="x.png",
@@ -28,17 +35,17 @@ def magenta_share(film):
     return sum(r > 150 and g < 110 and b > 150 for r, g, b in zip(*[iter(pixels)] * 3)) / (106 * 60)
 
 
-def film_with(world, actor, server, tmp_path, *images):  # noqa: F811
+def film_with(world, actor, server, tmp_path, *images):
     spec = storyboard(scenes=[scene("a", 1, prompt="@hero waits")],
                       symbols={"hero": {"prompt": "a sailor", "reference_images": list(images)}})
     return film_of(ends(actor, actor.generates(spec, options={**SMALL, "quality": "standard"})["id"]), tmp_path)
 
 
-def test_a_symbol_is_shown_by_its_first_reference_image_that_is_there(world, ana, films, tmp_path):  # noqa: F811
+def test_a_symbol_is_shown_by_its_first_reference_image_that_is_there(world, ana, films, tmp_path):
     gone, there = picture(world, ana, films, b""), picture(world, ana, films)
     assert magenta_share(film_with(world, ana, films, tmp_path, gone, there)) > 0.02
 
 
-def test_a_picture_that_is_none_costs_nothing_but_itself(world, ana, films, tmp_path):  # noqa: F811
+def test_a_picture_that_is_none_costs_nothing_but_itself(world, ana, films, tmp_path):
     assert magenta_share(film_with(world, ana, films, tmp_path, picture(world, ana, films, b"not a picture"))) == 0
     assert "picture of a symbol left out" in films.log.read_text()

@@ -5,14 +5,19 @@ import uuid
 
 import pytest
 
-from harness import scene, storyboard
+from film_world import ends, film_of
+from harness import SMALL, scene, storyboard
 from harness.captions import Wrong, read_srt, read_vtt
 from harness.film import download, heard, loudness_of
 from harness.world import World
-from test_main_job import SMALL, ana, ends, film_of, films, world  # noqa: F401 (fixtures)
 
 LONG = ("When the curtain rises tonight, nobody in this house will know which of us two is the one who wrote the "
         "letter, not even the one who reads it aloud.")
+
+
+@pytest.fixture
+def server(films):
+    return films
 
 
 def voice(world, actor):
@@ -38,9 +43,9 @@ def play(world, actor, **more):
 
 
 @pytest.fixture(scope="module")
-def shown(films, tmp_path_factory):  # noqa: F811
+def shown(films, tmp_path_factory):
     """The play as a film, once for all tests of it: (job, film, folder)."""
-    world = World(films)  # noqa: F811
+    world = World(films)
     actor = world.creator("director", credits=5000)
     folder = tmp_path_factory.mktemp("play")
     job = ends(actor, actor.generates(play(world, actor), options=SMALL)["id"])
@@ -86,14 +91,14 @@ def test_captions_are_timed_within_their_scenes_and_can_be_read(shown):
     assert all(len(row) <= 42 for cue in (first, second, third) for row in cue.rows)
 
 
-def test_dialogue_is_spoken_from_the_start_of_its_line(ana, tmp_path):  # noqa: F811
+def test_dialogue_is_spoken_from_the_start_of_its_line(ana, tmp_path):
     spec = storyboard(scenes=[scene("a", 3, audio={"dialogue": [{"text": "And so it begins.", "start": 1}]})])
     film = film_of(ends(ana, ana.generates(spec, options=SMALL)["id"]), tmp_path)
     assert heard(film.path, 0, 0.9) < 0.001 < 0.02 < heard(film.path, 1.1, 1.8)
 
 
 @pytest.mark.parametrize("resolution", ["854x480", "480x854", "720x720"])
-def test_burnt_captions_are_part_of_the_picture(world, ana, tmp_path, resolution):  # noqa: F811
+def test_burnt_captions_are_part_of_the_picture(world, ana, tmp_path, resolution):
     spec = storyboard(scenes=[scene("a", 2, audio={"dialogue": [{"text": LONG, "start": 0.5}]})])
     options = {**SMALL, "resolution": resolution}
     plain = film_of(ends(ana, ana.generates(spec, options=options)["id"]), tmp_path).pictures()
@@ -103,7 +108,7 @@ def test_burnt_captions_are_part_of_the_picture(world, ana, tmp_path, resolution
     assert all(a != b for a, b in zip(pictures[12:47], plain[12:47]))
 
 
-def test_a_film_without_sounds_has_a_silent_track(ana, tmp_path):  # noqa: F811
+def test_a_film_without_sounds_has_a_silent_track(ana, tmp_path):
     film = film_of(ends(ana, ana.generates(storyboard(1), options=SMALL)["id"]), tmp_path)
     assert film.audio["codec_name"] == "aac" and heard(film.path, 0, 1) == 0
 

@@ -9,6 +9,6 @@ crowd      many streams of them, side by side
 signing    JWTs, key hashes, callback tokens, signed links, made as the outside world makes them
 """
 from harness.check import at_once, conforms, expect, expect_error, until
-from harness.storyboards import WELCOME, scene, storyboard
+from harness.storyboards import SMALL, WELCOME, scene, storyboard
 
-__all__ = ["WELCOME", "at_once", "conforms", "expect", "expect_error", "scene", "storyboard", "until"]
+__all__ = ["SMALL", "WELCOME", "at_once", "conforms", "expect", "expect_error", "scene", "storyboard", "until"]

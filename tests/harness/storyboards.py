@@ -1,5 +1,8 @@
 """Storyboards to test with."""
 
+# The options of films that are made quickly, and the same each time.
+SMALL = {"resolution": "854x480", "quality": "draft", "fps": 24, "seed": 7}
+
 WELCOME = {
     "title": "Welcome to Framecast",
     "global_prompt": {

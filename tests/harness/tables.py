@@ -1,41 +1,13 @@
 """The database without a server: rows made by hand, functions called directly."""
-import functools
 import json
-import os
 import uuid
 from contextlib import closing
 
 import psycopg2.extras
-import pytest
 
-from harness.postgres import ROOT, connect
+from harness.postgres import connect
 
 psycopg2.extras.register_uuid()
-
-
-@functools.lru_cache
-def apply_migrations(url):
-    """For a run without framecastd."""
-    with closing(psycopg2.connect(url)) as connection:
-        for path in sorted((ROOT / "db" / "migrations").glob("*.sql")):
-            with connection, connection.cursor() as cursor:
-                cursor.execute(path.read_text())
-
-
-@pytest.fixture(scope="session")
-def tables_url(request):
-    """FC_TEST_DATABASE_URL names an empty database to migrate, else framecastd migrates one."""
-    url = os.environ.get("FC_TEST_DATABASE_URL")
-    if not url:
-        return request.getfixturevalue("new_database")("tables")
-    apply_migrations(url)
-    return url
-
-
-@pytest.fixture
-def db(tables_url):
-    with closing(Tables(tables_url)) as tables:
-        yield tables
 
 
 class Outcome(tuple):
