@@ -3,6 +3,7 @@
 
 #include <framecast/text.h>
 
+#include "render/matroska.h"
 #include "suites.h"
 #include "support.h"
 
@@ -47,8 +48,8 @@ static const struct {
     {"an odd size", "j.mp4",
      "-f lavfi -i testsrc2=s=161x91:r=24:d=2 -pix_fmt yuv444p -c:v libx264"},
     {"an animated WebP's kin: GIF", "k.gif", "-f lavfi -i testsrc2=s=120x90:r=10:d=2"},
-    {"VP9 in WebM", "l.webm",
-     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -c:v libvpx-vp9 -deadline realtime"},
+    {"VP9 in WebM that was written to a pipe", "l.webm",
+     "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -c:v libvpx-vp9 -deadline realtime -seekable 0"},
     {"times that begin late", "m.mp4",
      "-f lavfi -i testsrc2=s=160x90:r=24:d=2 -c:v libx264 -output_ts_offset 3"},
     {"three frames short", "n.mp4",
@@ -207,6 +208,86 @@ START_TEST(a_broken_clip_is_no_clip)
 }
 END_TEST
 
+/* It does not say how long it is. */
+static const char *written_to_a_pipe(const struct bench *bench)
+{
+    return make(bench, "whole.webm",
+                "-f lavfi -i testsrc2=s=32x32:r=24:d=1 -c:v libvpx -deadline realtime -f webm "
+                "-seekable 0");
+}
+
+/* WebM of which not even the parts say how long they are, as browsers record it. */
+static const char *recorded(const struct bench *bench)
+{
+    static const unsigned char cluster[] = {0x1F, 0x43, 0xB6, 0x75};
+    const char *path = written_to_a_pipe(bench);
+    unsigned char *bytes = fc_alloc(bench->arena, 1 << 20), *at = bytes;
+    FILE *file = fopen(path, "r+e");
+    size_t n;
+
+    ck_assert_ptr_nonnull(file);
+    n = fread(bytes, 1, 1 << 20, file);
+    while ((at = memmem(at, n - (size_t)(at - bytes), cluster, sizeof cluster)) != NULL) {
+        at += sizeof cluster;
+        ck_assert_int_eq(*at >> 6, 1); /* its size has two bytes */
+        *at++ = 0x7F;
+        *at++ = 0xFF;
+    }
+    rewind(file);
+    ck_assert_uint_eq(fwrite(bytes, 1, n, file), n);
+    ck_assert_int_eq(fclose(file), 0);
+    return path;
+}
+
+static const char *written_to_a_file(const struct bench *bench)
+{
+    return make(bench, "whole.mkv", "-f lavfi -i testsrc2=s=32x32:r=24:d=1 -c:v libx264");
+}
+
+/* Bytes before the first picture, and places between parts, where a cut cannot be seen. */
+static const struct {
+    const char *(*make)(const struct bench *bench);
+    off_t head;
+    int n_unseen;
+} matroskas[] = {
+    {written_to_a_file, 416, 0},
+    {written_to_a_pipe, 416, 0},
+    {recorded, 416, 25}, /* each frame is a part */
+};
+
+START_TEST(matroska_is_whole_or_cut_off)
+{
+    BENCH(bench);
+    const char *path = matroskas[_i].make(&bench);
+    off_t size = (off_t)look_at(&bench, path).size_bytes;
+    int n_unseen = 0;
+
+    ck_assert(!fc_matroska_is_cut(path));
+    ck_assert_int_gt(size, 2 * matroskas[_i].head);
+    while (--size > matroskas[_i].head) {
+        ck_assert_int_eq(truncate(path, size), 0);
+        n_unseen += !fc_matroska_is_cut(path);
+    }
+    ck_assert_int_le(n_unseen, matroskas[_i].n_unseen);
+}
+END_TEST
+
+static const int shares[] = {30, 60, 95};
+
+START_TEST(a_matroska_clip_that_ends_too_early_is_no_clip)
+{
+    BENCH(bench);
+    const char *path = written_to_a_pipe(&bench), *out = bench_path(&bench, "out.mp4");
+    struct fc_error error = {0};
+    const off_t size = (off_t)look_at(&bench, path).size_bytes;
+
+    ck_assert_int_eq(truncate(path, size * shares[_i] / 100), 0);
+    ck_assert_int_eq(fc_clip_normalise(&tools, path, out, &small, 1000, NULL, &error),
+                     FC_E_VALIDATION);
+    ck_assert_str_eq(error.text, "The clip cannot be read: it ends too early");
+}
+END_TEST
+
 START_TEST(a_sound_is_no_clip)
 {
     BENCH(bench);
@@ -268,6 +349,10 @@ TCase *clip_case(void)
     tcase_add_loop_test(tests, what_is_no_video_is_refused, 0,
                         sizeof impostors / sizeof *impostors);
     tcase_add_loop_test(tests, a_broken_clip_is_no_clip, 0, sizeof wrecks / sizeof *wrecks);
+    tcase_add_loop_test(tests, matroska_is_whole_or_cut_off, 0,
+                        sizeof matroskas / sizeof *matroskas);
+    tcase_add_loop_test(tests, a_matroska_clip_that_ends_too_early_is_no_clip, 0,
+                        sizeof shares / sizeof *shares);
     tcase_add_test(tests, a_sound_is_no_clip);
     tcase_add_test(tests, a_canceled_normalisation_leaves_nothing);
     tcase_add_test(tests, a_still_is_made_to_fit);
