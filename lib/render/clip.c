@@ -168,10 +168,9 @@ fc_status fc_still_normalise(const struct fc_render_settings *settings, const ch
         return blame(st, "The image cannot be read", error);
     if (!media.has_video)
         return fc_fail(error, FC_E_VALIDATION, "The file holds no image");
-    if (media.width == format->width && media.height == format->height && !media.is_rotated &&
-        fc_text_equal(media.video_codec, "png"))
-        return move(in, out, error);
     run.command = fc_command_ffmpeg(arena, settings);
+    /* A picture that is not all there would be gray from somewhere on. */
+    fc_command_add_all(&run.command, "-xerror", "-err_detect", "explode", NULL);
     fc_command_add_foreign(&run.command, in);
     fc_command_add_all(&run.command, "-vf", fit(arena, format->width, format->height), "-frames:v",
                        "1", "-c:v", "png", "-pix_fmt", "rgb24", "-f", "image2", "-update", "1",

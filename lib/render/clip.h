@@ -21,7 +21,7 @@ fc_status fc_clip_normalise(const struct fc_render_settings *settings, const cha
                             int64_t duration_ms, const struct fc_watch *watch,
                             struct fc_error *error);
 
-/** The same for a still: @out is a PNG of exactly the format's size. */
+/** The same for a still: @out is a PNG of exactly the format's size. Each is read to its end. */
 fc_status fc_still_normalise(const struct fc_render_settings *settings, const char *in,
                              const char *out, const struct fc_film_format *format,
                              const struct fc_watch *watch, struct fc_error *error);

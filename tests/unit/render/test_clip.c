@@ -336,6 +336,27 @@ START_TEST(a_still_is_made_to_fit)
 }
 END_TEST
 
+/* Both are pictures of the right size, up to where they end. */
+static const struct {
+    const char *name, *arguments;
+} half_stills[] = {
+    {"half.jpg", "-f lavfi -i testsrc2=s=160x90 -frames:v 1"},
+    {"half.png", "-f lavfi -i testsrc2=s=160x90 -vf noise=alls=90 -frames:v 1"},
+};
+
+START_TEST(half_a_still_is_none)
+{
+    BENCH(bench);
+    const char *in = make(&bench, half_stills[_i].name, half_stills[_i].arguments);
+    const char *out = bench_path(&bench, "out.png");
+    struct fc_error error = {0};
+
+    ck_assert_int_eq(truncate(in, (off_t)look_at(&bench, in).size_bytes * 3 / 4), 0);
+    ck_assert_int_ne(fc_still_normalise(&tools, in, out, &small, NULL, &error), FC_OK);
+    ck_assert_int_ne(access(out, F_OK), 0);
+}
+END_TEST
+
 TCase *clip_case(void)
 {
     TCase *tests = tcase_create("clip");
@@ -356,5 +377,6 @@ TCase *clip_case(void)
     tcase_add_test(tests, a_sound_is_no_clip);
     tcase_add_test(tests, a_canceled_normalisation_leaves_nothing);
     tcase_add_test(tests, a_still_is_made_to_fit);
+    tcase_add_loop_test(tests, half_a_still_is_none, 0, sizeof half_stills / sizeof *half_stills);
     return tests;
 }
