@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from harness import WELCOME, expect, expect_error, storyboard, until
-from harness.postgres import ROOT, connect, create_database, url_of
+from harness.postgres import ROOT, closed_to_all, connect, create_database
 from harness.server import JWT_SECRET, WORKER_KEY, Server, migrate, run
 from harness.world import World
 
@@ -203,24 +203,20 @@ def test_migrating_twice_is_once(new_database):
 # -------------------------------------------------------------------------- a database that is away
 
 
-def test_without_its_database_a_server_lives_but_is_not_ready(start_server, worker_name):
-    name = f"framecast_{worker_name}_away"
-    server = start_server(database_url=create_database(name, migrate))
-    world = World(server)
-    ana = world.creator()
+def test_without_its_database_a_server_lives_but_is_not_ready(start_server, new_database):
+    url = new_database("away")
+    server = start_server(database_url=url)
+    with closing(World(server)) as world:
+        ana = world.creator()
     expect(ana.get("/v1/jobs"), 200)
-    world.close()
-    with closing(connect(url_of("postgres"))) as admin:
-        admin.cursor().execute(f"alter database {name} with allow_connections false")
-        admin.cursor().execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+    with closed_to_all(url):
         answer = until(lambda: (got := server.request("GET", "/ready")).status_code == 503 and got, "it is not ready")
         expect_error(answer, 503, "SERVICE_UNAVAILABLE")
         assert server.request("GET", "/health").text == "OK"
         answer = ana.get("/v1/jobs")
         error = expect(answer, 503)["error"]
         assert int(answer.headers["Retry-After"]) >= 1
-        assert "sql" not in error["message"].lower() and name not in error["message"]
-        admin.cursor().execute(f"alter database {name} with allow_connections true")
+        assert "sql" not in error["message"].lower() and "_away" not in error["message"]
     until(lambda: server.request("GET", "/ready").status_code == 200, "it is ready again", seconds=30)
     expect(ana.get("/v1/jobs"), 200)
 
@@ -248,12 +244,15 @@ def test_after_sigterm_nobody_new_is_let_in(start_server):
 
 
 def test_requests_under_way_are_answered_before_the_end(start_server, world, ana):
-    server = start_server()
+    server, body = start_server(), json.dumps(storyboard()).encode()
     with socket.create_connection(("127.0.0.1", server.port), timeout=20) as wire:
-        head = f"GET /v1/status HTTP/1.1\r\nHost: x\r\nAuthorization: {ana.headers['Authorization']}\r\n\r\n"
-        wire.sendall(head.encode())
-        assert wire.recv(4096).startswith(b"HTTP/1.1 200 ")
+        wire.sendall(f"POST /v1/spec/validate HTTP/1.1\r\nHost: x\r\nAuthorization: {ana.headers['Authorization']}\r\n"
+                     f"Content-Length: {len(body)}\r\nExpect: 100-continue\r\n\r\n".encode())
+        assert wire.recv(4096).startswith(b"HTTP/1.1 100 ")
         server.process.send_signal(signal.SIGTERM)
+        until(lambda: '"stopping"' in server.tail(), "it begins to stop")
+        wire.sendall(body)
+        assert wire.recv(4096).startswith(b"HTTP/1.1 200 ")
         assert server.process.wait(30) == 0
 
 

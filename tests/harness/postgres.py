@@ -3,7 +3,7 @@ import os
 import pathlib
 import subprocess
 import tempfile
-from contextlib import closing
+from contextlib import closing, contextmanager
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
@@ -49,6 +49,17 @@ def connect(url):
 
 def url_of(database):
     return urlunsplit(urlsplit(os.environ["FC_TEST_PG_URL"])._replace(path="/" + database))
+
+
+@contextmanager
+def closed_to_all(url):
+    """Whoever is connected to this database is put out, and nobody gets in."""
+    name = urlsplit(url).path[1:]
+    with closing(connect(os.environ["FC_TEST_PG_URL"])) as admin, admin.cursor() as cursor:
+        cursor.execute(f"alter database {name} with allow_connections false")
+        cursor.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
+        yield
+        cursor.execute(f"alter database {name} with allow_connections true")
 
 
 def create_database(name, migrate):
