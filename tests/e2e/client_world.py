@@ -7,7 +7,7 @@ import subprocess
 from fakes.framecast_server import completed_job, events, file_answer, job, json_answer
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PROGRAM = os.environ.get("FRAMECAST") or str(ROOT / "build" / "debug" / "framecast")
+PROGRAM = os.path.abspath(os.environ.get("FRAMECAST") or ROOT / "build" / "debug" / "framecast")
 KEPT = ("PATH", "HOME", "TMPDIR", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS")
 
 J = job()["id"]  # the id of the job in most tests

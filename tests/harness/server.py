@@ -23,7 +23,7 @@ EXIT_SECONDS = 30
 
 
 def program():
-    return os.environ.get("FRAMECASTD") or str(ROOT / "build" / "debug" / "framecastd")
+    return os.path.abspath(os.environ.get("FRAMECASTD") or ROOT / "build" / "debug" / "framecastd")
 
 
 def run(*arguments, env, check=True):
