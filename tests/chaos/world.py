@@ -62,7 +62,7 @@ class Database:
     def sql(self, statement, *values, url=None):
         with closing(connect(url or self.admin_url)) as connection, connection.cursor() as cursor:
             cursor.execute(statement, values or None)
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if cursor.description is not None else []
 
     @property
     def data(self):

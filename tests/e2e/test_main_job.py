@@ -190,8 +190,8 @@ def test_deleting_a_job_removes_its_files(world, ana):
     assert {file.name for file in folder.iterdir()} == {"final.mp4", "final_480x854_crop.mp4", "thumbnail.jpg",
                                                         "contact_sheet.jpg", "scene_s0.mp4"}
     expect(ana.delete(f"/v1/jobs/{job['id']}"), 204)
-    until(lambda: not [file for file in folder.rglob("*") if file.is_file()], "the files are gone")
     until(lambda: not world.rows("select from object_deletions"), "nothing is left to delete")
+    assert not folder.exists()
 
 
 # ------------------------------------------------------------------------------- cancel and retry
@@ -224,7 +224,6 @@ def test_a_retry_renders_only_what_is_missing(world, ana, tmp_path):
     until(lambda: ana.job(job["id"])["scenes"][0]["status"] == "completed", "the first scene is done", seconds=PATIENCE)
     expect(ana.post(f"/v1/jobs/{job['id']}/cancel"), 200)
     first = ana.job(job["id"])["scenes"][0]
-    # The rest in a size that does not take long: options of a job never change, so by hand.
     retry = expect(ana.post(f"/v1/jobs/{job['id']}/retry"), 201)
     assert retry["credits_charged"] < job["credits_charged"]
     taken = ana.job(retry["id"])["scenes"][0]
@@ -238,9 +237,8 @@ def test_a_retry_renders_only_what_is_missing(world, ana, tmp_path):
     expect(ana.post(f"/v1/jobs/{retry['id']}/cancel"), 200)
 
 
-def test_a_retry_of_a_small_job_completes_with_the_old_clip(world, ana, tmp_path):
-    job = ends(ana, ana.generates(storyboard(1, 1), options=SMALL)["id"])
-    # As if the second scene had failed for good.
+def gives_up(world, job):
+    """As if the second scene of a completed job had failed for good."""
     world.rows("alter table jobs disable trigger user")
     try:
         world.rows("update jobs set status = 'failed', failure_type = 'system', error = '{}' where id = %s", job["id"])
@@ -248,6 +246,11 @@ def test_a_retry_of_a_small_job_completes_with_the_old_clip(world, ana, tmp_path
         world.rows("alter table jobs enable trigger user")
     world.rows("update render_scenes set status = 'failed', clip_key = null, error = '{}' where job_id = %s "
                "and position = 1", job["id"])
+
+
+def test_a_retry_of_a_small_job_completes_with_the_old_clip(world, ana, tmp_path):
+    job = ends(ana, ana.generates(storyboard(1, 1), options=SMALL)["id"])
+    gives_up(world, job)
     retry = ends(ana, expect(ana.post(f"/v1/jobs/{job['id']}/retry"), 201)["id"])
     agrees(film_of(retry, tmp_path), retry)
     assert [one["attempt"] for one in retry["scenes"]][1] == 1
@@ -255,6 +258,32 @@ def test_a_retry_of_a_small_job_completes_with_the_old_clip(world, ana, tmp_path
     expect(ana.delete(f"/v1/jobs/{job['id']}"), 204)
     until(lambda: not world.rows("select from object_deletions"), "the parent's files are gone")
     download(ana.job(retry["id"])["output"]["scene_clips"][0]["url"], tmp_path / "clip.mp4")
+
+
+def test_a_retry_makes_the_further_outputs_of_old_and_new_clips(world, ana, tmp_path):
+    outputs = [{"resolution": "480x854", "fit": "crop"}, {"resolution": "720x720", "fit": "pad"}]
+    spec = storyboard(1, 1.5, transitions={"default": {"type": "fade", "duration": 0.5}})
+    job = ends(ana, ana.generates(spec, options={**SMALL, "captions": "burn", "outputs": outputs})["id"])
+    gives_up(world, job)
+    retry = ends(ana, expect(ana.post(f"/v1/jobs/{job['id']}/retry"), 201)["id"])
+    assert retry["options"] == job["options"] and retry["options"]["outputs"] == outputs
+    assert retry["scenes"][0]["clip_url"].split("?")[0] == job["scenes"][0]["clip_url"].split("?")[0]
+    folder = pathlib.Path(world.server.settings["STORAGE_DIR"]) / "framecast-outputs" / "user" / ana.id / "jobs"
+    assert {file.name for file in (folder / retry["id"]).iterdir()} == {
+        "final.mp4", "final_480x854_crop.mp4", "final_720x720_pad.mp4", "thumbnail.jpg", "contact_sheet.jpg", "scene_s1.mp4"}
+
+    expect(ana.delete(f"/v1/jobs/{job['id']}"), 204)
+    until(lambda: not world.rows("select from object_deletions"), "the parent's files are gone")
+    assert [file.name for file in (folder / job["id"]).iterdir()] == ["scene_s0.mp4"]
+    retry = ana.job(retry["id"])
+    film = film_of(retry, tmp_path)
+    agrees(film, retry)
+    for one in retry["output"]["renditions"]:
+        assert f"/jobs/{retry['id']}/" in one["url"]
+        rendition = Film(download(one["url"], tmp_path / f"{one['resolution']}.mp4"))
+        assert (rendition.size, rendition.frames, rendition.fps) == (one["resolution"], film.frames, film.fps)
+    assert [(one["resolution"], one["fit"]) for one in retry["output"]["renditions"]] == \
+        [(one["resolution"], one["fit"]) for one in outputs]
 
 
 def test_a_renderer_that_fails_is_tried_again_and_then_given_up(start_server, new_database):

@@ -53,7 +53,7 @@ class Tables:
     def rows(self, text, *values):
         with self.connection.cursor() as cursor:
             cursor.execute(text, values)
-            return cursor.fetchall() if cursor.description else []
+            return cursor.fetchall() if cursor.description is not None else []
 
     def row(self, text, *values):
         return self.rows(text, *values)[0]

@@ -99,7 +99,7 @@ class World:
     def rows(self, statement, *values):
         with self.connection.cursor(cursor_factory=psycopg2.extras.RealDictCursor) as cursor:
             cursor.execute(statement, values or None)
-            return [dict(row) for row in cursor.fetchall()] if cursor.description else []
+            return [dict(row) for row in cursor.fetchall()] if cursor.description is not None else []
 
     def row(self, statement, *values):
         found = self.rows(statement, *values)
