@@ -130,10 +130,10 @@ END_TEST
 START_TEST(a_database_that_comes_back_finds_its_workers_again)
 {
     start(1);
-    wait_sql("(SELECT count(*) >= 2 FROM pg_stat_activity WHERE application_name LIKE "
-             "'framecastd%%')");
+    wait_sql("(SELECT count(*) >= 2 FROM pg_stat_activity "
+             "WHERE datname = current_database() AND application_name LIKE 'framecastd%%')");
     sql("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-        "WHERE application_name LIKE 'framecastd%%'");
+        "WHERE datname = current_database() AND application_name LIKE 'framecastd%%'");
     create_job(1);
     wait_sql("(SELECT status = 'completed' FROM jobs)");
     stop();
