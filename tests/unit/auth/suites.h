@@ -2,12 +2,10 @@
 #ifndef TESTS_AUTH_SUITES_H
 #define TESTS_AUTH_SUITES_H
 
-#include <check.h>
-
 #include <framecast/arena.h>
 #include <framecast/status.h>
 
-#define N(table) ((int)(sizeof(table) / sizeof *(table)))
+#include "suite.h"
 
 extern struct fc_arena *arena; /* of the running test */
 

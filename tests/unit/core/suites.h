@@ -1,9 +1,7 @@
 /** The test cases of core, one file each. */
-#include <check.h>
-
 #include <framecast/arena.h>
 
-#define N(table) ((int)(sizeof(table) / sizeof *(table)))
+#include "suite.h"
 
 extern struct fc_arena *arena; /* of the running test */
 

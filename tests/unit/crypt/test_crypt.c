@@ -1,13 +1,10 @@
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <framecast/arena.h>
 #include <framecast/text.h>
 
 #include "crypt/crypt.h"
-
-#define N(table) ((int)(sizeof(table) / sizeof *(table)))
+#include "suite.h"
 
 static struct fc_arena *arena;
 static char hex[FC_HASH_HEX];
@@ -177,11 +174,7 @@ END_TEST
 int main(void)
 {
     TCase *claims = tcase_create("crypt");
-    Suite *suite = suite_create("crypt");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
-    tcase_add_checked_fixture(claims, set_up, tear_down);
     tcase_add_test(claims, sha256_is_that_of_its_standard);
     tcase_add_test(claims, hmac_sha256_is_that_of_rfc_4231);
     tcase_add_test(claims, a_derived_key_is_the_one_of_the_specification);
@@ -190,9 +183,5 @@ int main(void)
     tcase_add_test(claims, what_is_no_base64url_is_refused);
     tcase_add_test(claims, random_ids_are_version_four_and_differ);
     tcase_add_test(claims, a_wiped_secret_is_gone);
-    suite_add_tcase(suite, claims);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("crypt", &claims, 1, set_up, tear_down);
 }

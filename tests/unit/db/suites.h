@@ -5,11 +5,8 @@
 #ifndef TESTS_DB_SUITES_H
 #define TESTS_DB_SUITES_H
 
-#include <check.h>
-
 #include "db/db.h"
-
-#define N(table) ((int)(sizeof(table) / sizeof *(table)))
+#include "suite.h"
 
 TCase *connection_case(void);
 TCase *listen_case(void);

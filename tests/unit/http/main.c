@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "crypt/crypt.h"
@@ -32,16 +31,6 @@ static void tear_down(void)
 int main(void)
 {
     TCase *const cases[] = {page_case(), route_case(), shape_case(), stream_case(), worker_case()};
-    Suite *suite = suite_create("http");
-    SRunner *runner = srunner_create(suite);
-    int n_failed;
 
-    for (int i = 0; i < N(cases); i++) {
-        tcase_add_checked_fixture(cases[i], set_up, tear_down);
-        suite_add_tcase(suite, cases[i]);
-    }
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("http", cases, N(cases), set_up, tear_down);
 }

@@ -2,11 +2,8 @@
 #ifndef TESTS_HTTP_SUITES_H
 #define TESTS_HTTP_SUITES_H
 
-#include <check.h>
-
 #include "http/internal.h"
-
-#define N(table) ((int)(sizeof(table) / sizeof *(table)))
+#include "suite.h"
 
 extern struct fc_arena *arena; /* of the running test */
 extern struct fc_error error;

@@ -1,7 +1,7 @@
-#include <check.h>
 #include <pthread.h>
 #include <string.h>
 
+#include "suite.h"
 #include "json/json.h"
 
 static struct fc_arena *arena;
@@ -481,16 +481,10 @@ START_TEST(many_threads_parse_at_the_same_time)
 }
 END_TEST
 
-#define N(table) ((int)(sizeof(table) / sizeof *(table)))
-
 int main(void)
 {
-    Suite *suite = suite_create("json");
     TCase *claims = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    tcase_add_checked_fixture(claims, set_up, tear_down);
     tcase_add_loop_test(claims, what_is_no_json_is_refused_with_its_place, 0, N(refused));
     tcase_add_test(claims, a_nul_byte_is_refused_anywhere);
     tcase_add_test(claims, thirty_two_levels_are_read_and_one_more_is_not);
@@ -514,9 +508,5 @@ int main(void)
                         N(rewritten));
     tcase_add_test(claims, a_name_with_a_nul_is_no_part_of_a_path);
     tcase_add_test(claims, many_threads_parse_at_the_same_time);
-    suite_add_tcase(suite, claims);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite("json", &claims, 1, set_up, tear_down);
 }

@@ -1,6 +1,5 @@
-#include <check.h>
-
 #include "media/range.h"
+#include "suite.h"
 
 enum { SIZE = 1000 };
 
@@ -55,17 +54,9 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("media");
     TCase *claims = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    tcase_add_loop_test(claims, a_range_is_read_as_the_standard_says, 0,
-                        (int)(sizeof asked / sizeof *asked));
+    tcase_add_loop_test(claims, a_range_is_read_as_the_standard_says, 0, N(asked));
     tcase_add_test(claims, of_an_empty_file_no_part_can_be_had);
-    suite_add_tcase(suite, claims);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite("media", &claims, 1, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-#include <check.h>
+#include "suite.h"
 
 TCase *steps_case(void);
 TCase *films_case(void);

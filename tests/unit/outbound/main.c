@@ -2,15 +2,7 @@
 
 int main(void)
 {
-    Suite *suite = suite_create("outbound");
-    SRunner *runner;
-    int n_failed;
+    TCase *const cases[] = {outbound_case(), sse_case()};
 
-    suite_add_tcase(suite, outbound_case());
-    suite_add_tcase(suite, sse_case());
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("outbound", cases, N(cases), NULL, NULL);
 }

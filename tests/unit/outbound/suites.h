@@ -1,4 +1,4 @@
-#include <check.h>
+#include "suite.h"
 
 TCase *outbound_case(void);
 TCase *sse_case(void);

@@ -1,4 +1,3 @@
-#include <check.h>
 #include <dirent.h>
 #include <pthread.h>
 #include <signal.h>
@@ -9,6 +8,7 @@
 #include <framecast/time.h>
 
 #include "process/process.h"
+#include "suite.h"
 
 #define SHELL(script) ((const char *const[]){"/bin/sh", "-c", (script), NULL})
 
@@ -367,10 +367,7 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("process");
     TCase *tests = tcase_create("process");
-    SRunner *runner;
-    int n_failed;
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_program_that_ends_well_is_ok);
@@ -392,10 +389,5 @@ int main(void)
     tcase_add_test(tests, no_descriptor_is_left_open);
     tcase_add_test(tests, several_threads_start_programs_at_once);
     tcase_add_test(tests, a_child_dies_with_the_program_that_started_it);
-    suite_add_tcase(suite, tests);
-    runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    n_failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return n_failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return run_suite("process", &tests, 1, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 #ifndef UNIT_RENDER_SUITES_H
 #define UNIT_RENDER_SUITES_H
 
-#include <check.h>
+#include "suite.h"
 
 TCase *typeset_case(void);
 TCase *animatic_case(void);

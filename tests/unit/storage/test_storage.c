@@ -1,4 +1,3 @@
-#include <check.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -10,8 +9,8 @@
 
 #include "crypt/crypt.h"
 #include "storage/file.h"
+#include "suite.h"
 
-#define N(a) ((int)(sizeof(a) / sizeof *(a)))
 #define BUCKET "framecast-outputs"
 
 static struct fc_arena *arena;
@@ -586,12 +585,8 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("storage");
     TCase *claims = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    tcase_add_checked_fixture(claims, set_up, tear_down);
     tcase_add_test(claims, what_is_put_can_be_read_with_size_type_and_etag);
     tcase_add_test(claims, a_type_that_the_extension_does_not_tell_is_kept_and_forgotten_again);
     tcase_add_test(claims, a_second_put_changes_nothing);
@@ -616,9 +611,5 @@ int main(void)
     tcase_add_test(claims, a_link_begins_with_the_address_of_whom_it_is_for);
     tcase_add_loop_test(claims, a_link_opens_exactly_what_it_was_signed_for, 0, N(knocks));
     tcase_set_timeout(claims, 60);
-    suite_add_tcase(suite, claims);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite("storage", &claims, 1, set_up, tear_down);
 }

@@ -2,11 +2,8 @@
 #ifndef TESTS_STORYBOARD_SUPPORT_H
 #define TESTS_STORYBOARD_SUPPORT_H
 
-#include <check.h>
-
 #include "storyboard/storyboard.h"
-
-#define N(table) ((int)(sizeof(table) / sizeof *(table)))
+#include "suite.h"
 
 extern struct fc_arena *arena; /* of the running test */
 

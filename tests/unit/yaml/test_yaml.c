@@ -1,6 +1,6 @@
-#include <check.h>
 #include <string.h>
 
+#include "suite.h"
 #include "yaml/yaml.h"
 #include "json/json.h"
 
@@ -252,16 +252,10 @@ START_TEST(each_path_has_the_line_of_its_value_or_of_what_is_around_it)
 }
 END_TEST
 
-#define N(table) ((int)(sizeof(table) / sizeof *(table)))
-
 int main(void)
 {
-    Suite *suite = suite_create("yaml");
     TCase *claims = tcase_create("claims");
-    SRunner *runner = srunner_create(suite);
-    int failed;
 
-    tcase_add_checked_fixture(claims, set_up, tear_down);
     tcase_add_loop_test(claims, yaml_becomes_the_json_it_means, 0, N(read));
     tcase_add_loop_test(claims, what_the_subset_leaves_out_is_refused_with_its_line, 0, N(refused));
     tcase_add_test(claims, thirty_two_levels_are_read_and_one_more_is_not);
@@ -270,9 +264,5 @@ int main(void)
     tcase_add_test(claims, a_quarter_of_a_million_values_are_read_and_one_more_is_not);
     tcase_add_loop_test(claims, each_path_has_the_line_of_its_value_or_of_what_is_around_it, 0,
                         N(places));
-    suite_add_tcase(suite, claims);
-    srunner_run_all(runner, CK_NORMAL);
-    failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? 0 : 1;
+    return run_suite("yaml", &claims, 1, set_up, tear_down);
 }
