@@ -14,6 +14,11 @@
 /* Generous: what takes longer comes from a database that is gone without a word. */
 enum { WORKER_LIMIT_MS = 60 * 1000, UPKEEP_LIMIT_MS = 600 * 1000 };
 
+bool fc_runner_is_stopping(void *runner)
+{
+    return atomic_load(&((struct fc_runner *)runner)->is_stopping);
+}
+
 void fc_runner_wait_locked(struct fc_runner *runner, int64_t ms)
 {
     struct timespec until;

@@ -55,6 +55,9 @@ struct fc_runner {
     struct fc_counters counters;
 };
 
+/** For what is watched: true when @runner, a struct fc_runner, is to end. */
+bool fc_runner_is_stopping(void *runner);
+
 /** Waits at most @ms for a signal; @lock is held by the caller. */
 void fc_runner_wait_locked(struct fc_runner *runner, int64_t ms);
 

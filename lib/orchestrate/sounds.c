@@ -42,16 +42,11 @@ fc_status fc_sound_store(struct fc_storage *storage, const struct fc_steps_setti
 
 /* ---- upkeep ---- */
 
-static bool is_stopping(void *runner)
-{
-    return atomic_load(&((struct fc_runner *)runner)->is_stopping);
-}
-
 static fc_status make_sound(struct fc_runner *runner, struct fc_arena *arena, const char *id,
                             const char *key, struct fc_error *error)
 {
     const struct fc_steps_settings *settings = &runner->config.steps;
-    const struct fc_watch watch = {.is_canceled = is_stopping, .context = runner};
+    const struct fc_watch watch = {.is_canceled = fc_runner_is_stopping, .context = runner};
     const char *work_dir;
     fc_status status = fc_work_dir_new(arena, settings->work_dir, FC_WORK_SOUNDS, &work_dir, error);
 
@@ -77,7 +72,7 @@ static void pause_after(struct fc_runner *runner, const char *id, const struct f
 {
     struct fc_sounds_upkeep *sounds = &runner->sounds;
 
-    if (is_stopping(runner))
+    if (fc_runner_is_stopping(runner))
         return;
     sounds->pause_s = sounds->pause_s == 0 ? FAILED_FIRST_S : 2 * sounds->pause_s;
     if (sounds->pause_s > FAILED_LAST_S)

@@ -65,6 +65,16 @@ static fc_status drop_stale_folders(struct fc_runner *runner, struct fc_arena *a
     return FC_OK;
 }
 
+static fc_status ask_version(struct fc_runner *runner, const char *program, struct fc_error *error)
+{
+    const char *const argv[] = {program, "-version", NULL};
+    const struct fc_process_plan plan = {.argv = argv, .timeout_ms = PROGRAM_MS, .nice = 5};
+    FC_AUTO(process) *child = NULL;
+    fc_status status = fc_process_start(&child, &plan, error);
+
+    return status == FC_OK ? fc_process_wait(child, fc_runner_is_stopping, runner, error) : status;
+}
+
 /* Jobs fail one by one where ffmpeg is missing; whoever starts such a server shall know it at once.
  * */
 static fc_status look_for_programs(struct fc_runner *runner, struct fc_arena *arena,
@@ -73,13 +83,11 @@ static fc_status look_for_programs(struct fc_runner *runner, struct fc_arena *ar
     const struct fc_render_settings *render = &runner->config.steps.render;
     const char *const programs[] = {render->ffmpeg, render->ffprobe};
 
+    (void)arena;
     if (runner->config.n_workers == 0)
         return FC_OK;
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
-        const char *const argv[] = {programs[i], "-version", NULL};
-        const struct fc_process_plan plan = {.argv = argv, .timeout_ms = PROGRAM_MS, .nice = 5};
-
-        if (fc_process_run(arena, &plan, NULL, error) != FC_OK)
+        if (ask_version(runner, programs[i], error) != FC_OK && !fc_runner_is_stopping(runner))
             fc_log(FC_LOG_ERROR, "films cannot be made", FC_KV("error", error->text));
     }
     return FC_OK;

@@ -1,6 +1,10 @@
 """What several files of accidents have in common."""
+import os
+import signal
+
 import pytest
 
+from fakes.ffmpeg import Ffmpeg
 from harness.server import Server
 from world import Database, Scene
 
@@ -31,3 +35,11 @@ def servers(new_database, tmp_path_factory, request):
     yield servers
     for server in servers:
         server.stop()
+
+
+@pytest.fixture
+def ffmpeg(tmp_path):
+    ffmpeg = Ffmpeg(tmp_path / "bin")
+    yield ffmpeg
+    for pid in ffmpeg.sleepers():  # a killed server can only take its own children with it
+        os.kill(pid, signal.SIGKILL)

@@ -1,25 +1,14 @@
 """ffmpeg is missing, crashes, hangs, lies: its job says so, everything else goes on."""
-import os
-import signal
-
 import pytest
 
 from company import Company
-from fakes.ffmpeg import Ffmpeg, runs
+from fakes.ffmpeg import runs
 from harness import SMALL, expect, storyboard, until
 from harness.film import children
 from world import PATIENCE, holds
 
 ATTEMPTS = 2
 FAULTS = ["crash", "segfault", "nothing", "rubbish"]
-
-
-@pytest.fixture
-def ffmpeg(tmp_path):
-    ffmpeg = Ffmpeg(tmp_path / "bin")
-    yield ffmpeg
-    for pid in ffmpeg.sleepers():  # a killed server can only take its own children with it
-        os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture
