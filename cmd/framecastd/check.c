@@ -37,6 +37,7 @@ static const struct rule {
     {FC_Q_CHECK_JOB_PARENT, "A retried job has failed or was canceled", {0}},
     {FC_Q_CHECK_JOB_REFUND, "A job gave back what its end demands", {0}},
     {FC_Q_CHECK_JOB_PERCENT, "Progress is 0 to 100 percent, and 100 when completed", {0}},
+    {FC_Q_CHECK_JOB_TEXT, "The kept text of an ended job is what it says of itself", {0}},
     {FC_Q_CHECK_JOB_OVERDUE,
      "No job is active beyond its time (does a server run?)",
      {SETTING(job_timeout_seconds), SETTING(job_queue_timeout_seconds)}},

@@ -108,6 +108,10 @@ SELECT j.id::text, count(*) OVER () FROM jobs j JOIN job_dispatches d ON d.job_i
 SELECT j.id::text, count(*) OVER () FROM jobs j JOIN job_dispatches d ON d.job_id = j.id
  WHERE fc_percent(j.progress) NOT BETWEEN 0 AND 100 OR (j.status = 'completed' AND fc_percent(j.progress) <> 100) {{first}}
 
+-- name: check_job_text :plain read
+SELECT j.id::text, count(*) OVER () FROM job_texts t JOIN jobs j ON j.id = t.job_id
+ WHERE j.status IN ('queued', 'processing') OR t.body <> fc_job_text(j) {{first}}
+
 -- name: check_job_overdue :plain read
 -- params: timeout_seconds int, queue_timeout_seconds int
 SELECT j.id::text, count(*) OVER () FROM jobs j

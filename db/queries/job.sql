@@ -68,12 +68,11 @@ SELECT 'ok' AS outcome,
             max(fc_time((j).created_at) || '|' || (j).id) FILTER (WHERE n = :up_to) END AS more
   FROM numbered
 
--- The scenes stand behind the job's own members.
--- name: job_get :api read
--- params: job uuid, bucket text
-SELECT 'ok' AS outcome,
-       rtrim(fc_job_json(j), E'}\n ') || ', "scenes": ' || fc_scenes_json(j.id, :bucket) || '}' AS body, NULL AS more
-  {{visible_job}}
+-- The scenes stand behind the job's own members. Of what has ended the text is kept.
+-- name: job_get :api read together
+-- params: job uuid
+SELECT 'ok' AS outcome, coalesce(t.body, fc_job_text(j)) AS body, NULL AS more
+  {{visible_job}} LEFT JOIN job_texts t ON t.job_id = j.id
 
 -- The same with the links of the storyboard's reference images: asked for when job_get shows that there are some.
 -- name: job_get_with_links :api read

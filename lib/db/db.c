@@ -201,7 +201,8 @@ static fc_status prepare(struct fc_db *db, enum fc_query query, int variant, con
 {
     const struct fc_statement *statement = &fc_statements[query];
     PGresult *result = await(db, PQsendPrepare(db->pg, name, statement->text[variant],
-                                               statement->n_args, statement->types));
+                                               statement->n_args,
+                                               statement->types[variant / FC_TOGETHER]));
     fc_status st = result_status(db, result, statement->name, error);
 
     PQclear(result);
@@ -254,13 +255,15 @@ fc_status fc_db_run(struct fc_db *db, struct fc_arena *arena, enum fc_query quer
         return st;
     }
     fc_arena_defer(arena, result_clear, result);
-    *rows = (struct fc_rows){PQntuples(result), PQnfields(result), result};
+    *rows = (struct fc_rows){
+        .n = PQntuples(result), .n_columns = PQnfields(result), .result = result};
     return FC_OK;
 }
 
 const char *fc_rows_text(const struct fc_rows *rows, int row, int column)
 {
     assert(row < rows->n && column < rows->n_columns);
+    row += rows->first;
     return PQgetisnull(rows->result, row, column) ? NULL : PQgetvalue(rows->result, row, column);
 }
 
@@ -307,7 +310,8 @@ fc_status fc_db_prepare_all(struct fc_db *db, struct fc_error *error)
     fc_status st = connect_if_needed(db, error);
 
     for (int query = 0; st == FC_OK && query < FC_QUERY__COUNT; query++)
-        for (int variant = 0; st == FC_OK && variant <= (int)fc_statements[query].is_api; variant++)
-            st = prepare(db, (enum fc_query)query, variant, "", error);
+        for (int variant = 0; st == FC_OK && variant < FC_STATEMENT_TEXTS; variant++)
+            if (fc_statements[query].text[variant] != NULL)
+                st = prepare(db, (enum fc_query)query, variant, "", error);
     return st;
 }

@@ -34,6 +34,7 @@ FC_AUTO_DEFINE(db)
 /** The rows of a result; texts live as long as the arena they were asked for in. */
 struct fc_rows {
     int n, n_columns;
+    int first;          /* of the result's rows: others' may stand before them */
     const void *result; /* libpq's, behind fc_rows_text */
 };
 

@@ -108,7 +108,8 @@ void fc_link_connect(struct fc_link *link)
 {
     static const char options[] =
         "-c timezone=UTC -c client_min_messages=warning -c statement_timeout=10s "
-        "-c lock_timeout=8s -c idle_in_transaction_session_timeout=30s";
+        "-c lock_timeout=8s -c idle_in_transaction_session_timeout=30s "
+        "-c plan_cache_mode=force_generic_plan";
     const char *const keys[] = {"dbname", "application_name", "client_encoding", "options", NULL};
     const char *const values[] = {link->url, link->name, "UTF8", options, NULL};
 

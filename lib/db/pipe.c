@@ -10,11 +10,13 @@
 #include <framecast/log.h>
 #include <framecast/time.h>
 
+#include "db/calls.h"
 #include "db/link.h"
 
 enum {
     IN_FLIGHT_MAX = 64,   /* calls on one connection that PostgreSQL has and has not answered */
     WAITING_MAX = 2048,   /* calls on one connection that wait behind them; beyond: refused */
+    TOGETHER_MAX = 16,    /* calls that run as one: their answers are all in memory at once */
     RESULTS_A_TURN = 128, /* so that no connection keeps the loop from the others */
     ATTEMPTS_MAX = 4,     /* the first and three more */
     SILENCE_US = 15 * 1000 *
@@ -25,7 +27,10 @@ enum {
  * Sync. */
 struct owed {
     enum owed_kind { OWED_PREPARE, OWED_CALL, OWED_SYNC } kind;
-    struct fc_call *call; /* of a sync: the write that it makes durable, or NULL */
+    int text; /* which of the statement's */
+    struct fc_call
+        *call; /* the first of those that run together; of a sync: the write that it makes
+                             durable, or NULL */
 };
 
 enum { OWED_MAX = 4 * IN_FLIGHT_MAX }; /* a power of two: the ring's size */
@@ -33,14 +38,14 @@ enum { OWED_MAX = 4 * IN_FLIGHT_MAX }; /* a power of two: the ring's size */
 struct pipe {
     struct fc_link link;
     struct fc_pipes *pipes;
-    struct fc_call *waiting, **last_waiting;
-    int n_waiting, n_sent;
+    struct fc_calls waiting;
+    int n_sent;
     struct owed owed[OWED_MAX];
     unsigned owed_head, owed_tail;
     bool unsynced;    /* reads were sent since the last Sync */
     bool more;        /* results are left for the next turn */
     int64_t heard_us; /* when anything last came */
-    bool prepared[FC_QUERY__COUNT][2];
+    bool prepared[FC_QUERY__COUNT][FC_STATEMENT_TEXTS];
 };
 
 /* Writes that must not overtake each other share a lane; a lane stays on its connection while it
@@ -70,42 +75,11 @@ static struct pipe *pipe_of(struct fc_link *link)
     return (struct pipe *)((char *)link - offsetof(struct pipe, link));
 }
 
-/* ---- the two queues ---- */
+/* ---- what is owed ---- */
 
-static void wait_append(struct pipe *p, struct fc_call *call)
+static void owe(struct pipe *p, enum owed_kind kind, struct fc_call *call, int text)
 {
-    call->next = NULL;
-    *p->last_waiting = call;
-    p->last_waiting = &call->next;
-    p->n_waiting++;
-}
-
-/* Puts a list of calls before those that wait; @last is where its end points from. */
-static void wait_prepend(struct pipe *p, struct fc_call *first, struct fc_call **last, int n)
-{
-    if (first == NULL)
-        return;
-    *last = p->waiting;
-    if (p->waiting == NULL)
-        p->last_waiting = last;
-    p->waiting = first;
-    p->n_waiting += n;
-}
-
-static struct fc_call *wait_take(struct pipe *p)
-{
-    struct fc_call *call = p->waiting;
-
-    p->waiting = call->next;
-    if (p->waiting == NULL)
-        p->last_waiting = &p->waiting;
-    p->n_waiting--;
-    return call;
-}
-
-static void owe(struct pipe *p, enum owed_kind kind, struct fc_call *call)
-{
-    p->owed[p->owed_tail++ % OWED_MAX] = (struct owed){.kind = kind, .call = call};
+    p->owed[p->owed_tail++ % OWED_MAX] = (struct owed){.kind = kind, .text = text, .call = call};
 }
 
 static bool owes(const struct pipe *p)
@@ -135,15 +109,22 @@ static void answer_lost(struct pipe *p, struct fc_call *call, const char *why)
     answer(p, call, &result);
 }
 
+static bool went_well(const PGresult *result)
+{
+    ExecStatusType state = PQresultStatus(result);
+
+    return state == PGRES_TUPLES_OK || state == PGRES_COMMAND_OK;
+}
+
 /* What PostgreSQL said to the call, which has come to its end (a write: with its Sync). */
 static void answer_held(struct pipe *p, struct fc_call *call)
 {
     const PGresult *held = call->held;
-    ExecStatusType state = PQresultStatus(held);
     struct fc_result result = {.status = FC_OK};
 
-    if (state == PGRES_TUPLES_OK || state == PGRES_COMMAND_OK) {
-        result.rows = (struct fc_rows){PQntuples(held), PQnfields(held), held};
+    if (went_well(held)) {
+        result.rows = (struct fc_rows){
+            .n = PQntuples(held), .n_columns = PQnfields(held), .result = held};
     } else {
         result.refusal = fc_refusal_by_error(PQresultErrorField(held, PG_DIAG_SQLSTATE),
                                              PQresultErrorField(held, PG_DIAG_CONSTRAINT_NAME));
@@ -164,7 +145,7 @@ static bool must_repeat(const struct fc_call *call)
            (sqlstate != NULL && (strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0));
 }
 
-static void finish(struct pipe *p, struct fc_call *call)
+static void finish_one(struct pipe *p, struct fc_call *call)
 {
     p->n_sent--;
     if (!must_repeat(call)) {
@@ -173,7 +154,60 @@ static void finish(struct pipe *p, struct fc_call *call)
     }
     PQclear((PGresult *)call->held);
     call->held = NULL;
-    wait_append(p, call);
+    fc_calls_append(&p->waiting, call);
+}
+
+/* The caller that a row is for, from 0. */
+static int caller_of(const PGresult *result, int row)
+{
+    return (int)strtol(PQgetvalue(result, row, PQnfields(result) - 1), NULL, 10) - 1;
+}
+
+/* Each its own row. The rows stand in the order of the calls; somebody unknown has none. */
+static void answer_together(struct pipe *p, struct fc_call *first)
+{
+    PGresult *held = (PGresult *)first->held;
+    int row = 0, number = 0;
+
+    first->held = NULL;
+    for (struct fc_call *call = first, *next; call != NULL; call = next, number++) {
+        struct fc_result result = {.status = FC_OK};
+
+        next = call->next;
+        result.rows = (struct fc_rows){
+            .n_columns = PQnfields(held) - 1, .first = row, .result = held};
+        while (row < PQntuples(held) && caller_of(held, row) == number) {
+            result.rows.n++;
+            row++;
+        }
+        p->n_sent--;
+        answer(p, call, &result);
+    }
+    PQclear(held);
+}
+
+/* One of them may have failed for all: each is sent again, alone. */
+static void repeat_alone(struct pipe *p, struct fc_call *first)
+{
+    PQclear((PGresult *)first->held);
+    first->held = NULL;
+    for (struct fc_call *call = first, *next; call != NULL; call = next) {
+        next = call->next;
+        p->n_sent--;
+        fc_calls_append(&p->waiting, call);
+    }
+}
+
+static void finish(struct pipe *p, const struct owed *owed)
+{
+    struct fc_call *call = owed->call;
+
+    if (owed->text < FC_TOGETHER)
+        finish_one(p, call);
+    else if (went_well(call->held))
+        answer_together(p, call);
+    else
+        repeat_alone(p, call);
 }
 
 /* ---- sending ---- */
@@ -183,57 +217,123 @@ static bool sync_reads(struct pipe *p)
     if (!p->unsynced)
         return true;
     p->unsynced = false;
-    owe(p, OWED_SYNC, NULL);
+    owe(p, OWED_SYNC, NULL, 0);
     return PQpipelineSync(p->link.pg) == 1;
 }
 
-static bool send_call(struct pipe *p, struct fc_call *call)
+static int text_of(const struct fc_call *call)
 {
+    return fc_statements[call->query].is_api ? (int)call->credential : 0;
+}
+
+/* Sends the statement, prepared first when this connection has not done so. */
+static bool send_text(struct pipe *p, struct fc_call *call, int text, const char *const *values)
+{
+    static const char *const endings[FC_STATEMENT_TEXTS] = {"", "_by_key", "_together",
+                                                            "_by_key_together"};
     const struct fc_statement *statement = &fc_statements[call->query];
-    int variant = statement->is_api ? (int)call->credential : 0;
     char name[80];
 
-    (void)snprintf(name, sizeof name, "%s%s", statement->name,
-                   variant == FC_BY_KEY ? "_by_key" : "");
-    call->alone = statement->is_write ||
+    (void)snprintf(name, sizeof name, "%s%s", statement->name, endings[text]);
+    if (!p->prepared[call->query][text]) {
+        owe(p, OWED_PREPARE, call, text);
+        p->prepared[call->query][text] = true;
+        if (PQsendPrepare(p->link.pg, name, statement->text[text], statement->n_args,
+                          statement->types[text / FC_TOGETHER]) != 1)
+            return false;
+    }
+    owe(p, OWED_CALL, call, text);
+    return PQsendQueryPrepared(p->link.pg, name, statement->n_args, values, NULL, NULL, 0) == 1;
+}
+
+static bool send_one(struct pipe *p, struct fc_call *call)
+{
+    call->alone = fc_statements[call->query].is_write ||
                   call->attempts > 0; /* what was aborted once is not left to others again */
     if (call->alone && !sync_reads(p)) {
-        wait_prepend(p, call, &call->next, 1);
+        struct fc_calls self;
+
+        fc_calls_init(&self);
+        fc_calls_append(&self, call);
+        fc_calls_prepend(&p->waiting, &self);
         return false;
     }
     call->attempts++;
     call->aborted = false;
     p->n_sent++;
-    if (!p->prepared[call->query][variant]) {
-        owe(p, OWED_PREPARE, call);
-        p->prepared[call->query][variant] = true;
-        if (PQsendPrepare(p->link.pg, name, statement->text[variant], statement->n_args,
-                          statement->types) != 1)
-            return false;
-    }
-    owe(p, OWED_CALL, call);
-    if (PQsendQueryPrepared(p->link.pg, name, statement->n_args, call->values, NULL, NULL, 0) != 1)
+    if (!send_text(p, call, text_of(call), call->values))
         return false;
     if (!call->alone) {
         p->unsynced = true;
         return true;
     }
-    owe(p, OWED_SYNC, call);
+    owe(p, OWED_SYNC, call, text_of(call));
     return PQpipelineSync(p->link.pg) == 1;
+}
+
+/* How many of those that wait can run as one now. */
+static int count_together(const struct pipe *p)
+{
+    const struct fc_call *first = p->waiting.first;
+    const int text = text_of(first), room = IN_FLIGHT_MAX - p->n_sent;
+    int n = 0;
+
+    if (fc_statements[first->query].text[FC_TOGETHER + text] == NULL)
+        return 0;
+    for (const struct fc_call *call = first; call != NULL && n < TOGETHER_MAX && n < room;
+         call = call->next, n++)
+        if (call->query != first->query || text_of(call) != text || call->attempts > 0)
+            break;
+    return n;
+}
+
+/* The first @n that wait, as one: of each argument an array. */
+static bool send_together(struct pipe *p, int n)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    const char *column[TOGETHER_MAX], *values[FC_STATEMENT_ARGS_MAX];
+    struct fc_call *first = p->waiting.first;
+    struct fc_calls sent;
+
+    fc_calls_init(&sent);
+    while (sent.n < n) {
+        struct fc_call *call = fc_calls_take(&p->waiting);
+
+        call->alone = call->aborted = false;
+        call->attempts++;
+        p->n_sent++;
+        fc_calls_append(&sent, call);
+    }
+    for (int arg = 0; arg < fc_statements[first->query].n_args; arg++) {
+        int i = 0;
+
+        for (const struct fc_call *call = first; call != NULL; call = call->next)
+            column[i++] = call->values[arg];
+        values[arg] = fc_arg_texts(arena, column, (size_t)n).text;
+    }
+    p->unsynced = true;
+    return send_text(p, first, FC_TOGETHER + text_of(first), values);
+}
+
+static bool send_next(struct pipe *p)
+{
+    int n = count_together(p);
+
+    return n > 1 ? send_together(p, n) : send_one(p, fc_calls_take(&p->waiting));
 }
 
 static void flush(struct pipe *p)
 {
     int left;
 
-    if (p->link.state == FC_LINK_DOWN && p->n_waiting > 0 && fc_link_may_connect(&p->link))
+    if (p->link.state == FC_LINK_DOWN && p->waiting.n > 0 && fc_link_may_connect(&p->link))
         fc_link_connect(&p->link);
     if (p->link.state != FC_LINK_UP)
         return;
     if (!owes(p))
         p->heard_us = fc_monotonic_us();
-    while (p->waiting != NULL && p->n_sent < IN_FLIGHT_MAX)
-        if (!send_call(p, wait_take(p))) {
+    while (p->waiting.n > 0 && p->n_sent < IN_FLIGHT_MAX)
+        if (!send_next(p)) {
             fc_link_drop(&p->link, PQerrorMessage(p->link.pg));
             return;
         }
@@ -250,7 +350,8 @@ static void flush(struct pipe *p)
  * sign). */
 static void take_sync(struct pipe *p, PGresult *result)
 {
-    struct fc_call *write = p->owed[p->owed_head % OWED_MAX].call;
+    const struct owed owed = p->owed[p->owed_head % OWED_MAX];
+    struct fc_call *write = owed.call;
 
     if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
         if (write != NULL) {
@@ -264,7 +365,7 @@ static void take_sync(struct pipe *p, PGresult *result)
     PQclear(result);
     p->owed_head++;
     if (write != NULL)
-        finish(p, write);
+        finish(p, &owed);
 }
 
 /* PostgreSQL has no such prepared statement: somebody ran DEALLOCATE or DISCARD, or the preparation
@@ -289,11 +390,10 @@ static bool ends_the_session(const PGresult *result)
            (severity == NULL || strcmp(severity, "ERROR") != 0);
 }
 
-static void take_result(struct pipe *p, struct owed *owed, PGresult *result)
+static void take_result(struct pipe *p, const struct owed *owed, PGresult *result)
 {
     struct fc_call *call = owed->call;
     ExecStatusType state = PQresultStatus(result);
-    int variant = fc_statements[call->query].is_api ? (int)call->credential : 0;
 
     if (owed->kind == OWED_PREPARE && state == PGRES_COMMAND_OK) {
         PQclear(result);
@@ -302,7 +402,7 @@ static void take_result(struct pipe *p, struct owed *owed, PGresult *result)
     if (owed->kind == OWED_PREPARE || state == PGRES_PIPELINE_ABORTED ||
         lost_its_statement(result)) {
         if (owed->kind == OWED_PREPARE || lost_its_statement(result))
-            p->prepared[call->query][variant] = false;
+            p->prepared[call->query][owed->text] = false;
         call->aborted = true;
     }
     if (call->held != NULL &&
@@ -317,7 +417,7 @@ static void take_result(struct pipe *p, struct owed *owed, PGresult *result)
 /* One result for what is owed first; false when libpq has nothing more to give now. */
 static bool take_one(struct pipe *p)
 {
-    struct owed *owed = &p->owed[p->owed_head % OWED_MAX];
+    const struct owed owed = p->owed[p->owed_head % OWED_MAX];
     PGresult *result;
 
     if (!owes(p) || PQisBusy(p->link.pg))
@@ -328,19 +428,19 @@ static bool take_one(struct pipe *p)
         PQclear(result);
         return false;
     }
-    if (owed->kind == OWED_SYNC) {
+    if (owed.kind == OWED_SYNC) {
         if (result == NULL)
             return PQstatus(p->link.pg) == CONNECTION_OK && !PQisBusy(p->link.pg);
         take_sync(p, result);
         return true;
     }
     if (result != NULL) {
-        take_result(p, owed, result);
+        take_result(p, &owed, result);
         return true;
     }
     p->owed_head++; /* NULL ends a statement's results */
-    if (owed->kind == OWED_CALL && !owed->call->alone)
-        finish(p, owed->call);
+    if (owed.kind == OWED_CALL && !owed.call->alone)
+        finish(p, &owed);
     return true;
 }
 
@@ -388,9 +488,11 @@ static void on_up(struct fc_link *link)
  * were sent. */
 static void recover_sent(struct pipe *p, const char *why)
 {
-    struct fc_call *again = NULL, **last = &again, *lost = NULL, **last_lost = &lost, *seen = NULL;
-    int n_again = 0;
+    struct fc_calls again, lost;
+    const struct fc_call *seen = NULL;
 
+    fc_calls_init(&again);
+    fc_calls_init(&lost);
     for (; owes(p); p->owed_head++) {
         struct fc_call *call = p->owed[p->owed_head % OWED_MAX].call;
 
@@ -399,21 +501,17 @@ static void recover_sent(struct pipe *p, const char *why)
         seen = call;
         PQclear((PGresult *)call->held);
         call->held = NULL;
-        call->next = NULL;
-        if (fc_statements[call->query].is_write || call->attempts >= ATTEMPTS_MAX) {
-            *last_lost = call;
-            last_lost = &call->next;
-        } else {
-            *last = call;
-            last = &call->next;
-            n_again++;
+        for (struct fc_call *next; call != NULL; call = next) {
+            next = call->next;
+            fc_calls_append(fc_statements[call->query].is_write || call->attempts >= ATTEMPTS_MAX
+                                ? &lost
+                                : &again,
+                            call);
         }
     }
-    wait_prepend(p, again, last, n_again);
-    for (struct fc_call *next; lost != NULL; lost = next) {
-        next = lost->next;
-        answer_lost(p, lost, why);
-    }
+    fc_calls_prepend(&p->waiting, &again);
+    while (lost.n > 0)
+        answer_lost(p, fc_calls_take(&lost), why);
 }
 
 static void on_down(struct fc_link *link, bool was_up, const char *why)
@@ -429,8 +527,8 @@ static void on_down(struct fc_link *link, bool was_up, const char *why)
     fc_log(FC_LOG_WARNING, "database connection lost", FC_KV("error", why));
     if (was_up)
         return; /* the next turn connects again, for those that wait */
-    for (int n = p->n_waiting; n > 0; n--)
-        answer_lost(p, wait_take(p), why);
+    for (int n = p->waiting.n; n > 0; n--)
+        answer_lost(p, fc_calls_take(&p->waiting), why);
 }
 
 static const struct fc_link_role role = {on_up, on_down, on_ready};
@@ -445,7 +543,7 @@ static int end_of_turn(struct fc_hook *hook)
 
         if (p->more)
             take_results(p);
-        if (p->n_waiting > 0 || p->unsynced)
+        if (p->waiting.n > 0 || p->unsynced)
             flush(p);
         if (p->more)
             wait = 0;
@@ -483,7 +581,7 @@ fc_status fc_pipes_open(struct fc_pipes **pipes, struct fc_loop *loop,
         struct pipe *p = &made->pipes[i];
 
         p->pipes = made;
-        p->last_waiting = &p->waiting;
+        fc_calls_init(&p->waiting);
         fc_link_init(&p->link, &role, loop, made->url,
                      i < config->n_read ? "framecastd read" : "framecastd write");
     }
@@ -507,8 +605,8 @@ void fc_pipes_free(struct fc_pipes *pipes)
 
         fc_link_close(&p->link);
         recover_sent(p, closing);
-        while (p->n_waiting > 0)
-            answer_lost(p, wait_take(p), closing);
+        while (p->waiting.n > 0)
+            answer_lost(p, fc_calls_take(&p->waiting), closing);
     }
     free(pipes->url);
     free(pipes);
@@ -519,7 +617,7 @@ static int load_of(const struct pipe *p)
 {
     if (p->link.state == FC_LINK_DOWN && !fc_link_may_connect(&p->link))
         return INT_MAX;
-    return p->n_waiting + p->n_sent;
+    return p->waiting.n + p->n_sent;
 }
 
 static int least_loaded(const struct fc_pipes *pipes, int from, int n)
@@ -550,7 +648,7 @@ fc_status fc_pipes_send(struct fc_pipes *pipes, struct fc_call *call)
     if (pipes == NULL || pipes->is_closing)
         return FC_E_UNAVAILABLE;
     p = choose(pipes, call);
-    if (p->n_waiting >= WAITING_MAX ||
+    if (p->waiting.n >= WAITING_MAX ||
         (p->link.state == FC_LINK_DOWN && !fc_link_may_connect(&p->link)))
         return FC_E_UNAVAILABLE;
     call->attempts = 0;
@@ -559,7 +657,7 @@ fc_status fc_pipes_send(struct fc_pipes *pipes, struct fc_call *call)
     atomic_fetch_add(&pipes->n_calls, 1);
     if (fc_statements[call->query].is_write)
         pipes->lanes[call->lane % LANES].n_calls++;
-    wait_append(p, call);
+    fc_calls_append(&p->waiting, call);
     return FC_OK;
 }
 

@@ -6,6 +6,8 @@
  *
  * - Reads of a turn share one Sync, which makes them one transaction: when one of them fails, those
  *   behind it are sent again.
+ * - Reads of one statement that stand one behind the other run together, when the statement can
+ *   (FC_TOGETHER): most of a small read's time is the executor's start and end.
  * - A write has a Sync of its own, before and after it, and is answered only when that has come
  *   back: then it is durable.
  * - Writes of one lane keep to one connection, in their order, so that two requests of one user do
@@ -41,7 +43,7 @@ struct fc_call {
     uint32_t lane;                 /* of a write */
     void (*on_result)(struct fc_call *call, const struct fc_result *result);
     /* the pipe's own */
-    struct fc_call *next;
+    struct fc_call *next; /* that waits, or that was sent in one with it */
     const void *held;
     int attempts;
     bool aborted, alone;

@@ -1,8 +1,22 @@
 #include "db/query.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include <framecast/text.h>
+
+static void put_quoted(struct fc_buffer *list, const char *text)
+{
+    fc_put_char(list, '"');
+    for (size_t n = strcspn(text, "\"\\"); text[n] != '\0'; n = strcspn(text, "\"\\")) {
+        fc_put_n(list, text, n);
+        fc_put_char(list, '\\');
+        fc_put_char(list, text[n]);
+        text += n + 1;
+    }
+    fc_put(list, text);
+    fc_put_char(list, '"');
+}
 
 struct fc_arg fc_arg_texts(struct fc_arena *arena, const char *const *texts, size_t n)
 {
@@ -10,13 +24,12 @@ struct fc_arg fc_arg_texts(struct fc_arena *arena, const char *const *texts, siz
 
     fc_put_char(&list, '{');
     for (size_t i = 0; i < n; i++) {
-        fc_put(&list, i > 0 ? ",\"" : "\"");
-        for (const char *at = texts[i]; *at != '\0'; at++) {
-            if (*at == '"' || *at == '\\')
-                fc_put_char(&list, '\\');
-            fc_put_char(&list, *at);
-        }
-        fc_put_char(&list, '"');
+        if (i > 0)
+            fc_put_char(&list, ',');
+        if (texts[i] == NULL)
+            fc_put(&list, "NULL");
+        else
+            put_quoted(&list, texts[i]);
     }
     fc_put_char(&list, '}');
     return fc_arg_text(list.data);

@@ -19,6 +19,14 @@
 /** How the caller of an :api statement showed who they are; it has one text for each. */
 enum fc_credential { FC_BY_JWT, FC_BY_KEY };
 
+/**
+ * Which text of a statement: its first, or an :api statement's with this credential; for reads that
+ * may run for several callers at once FC_TOGETHER is added. Such a text takes an array in place of
+ * each argument, and the last column of a row is the number, from 1, of the caller that it is for;
+ * each has at most one.
+ */
+enum fc_statement_text { FC_TOGETHER = 2, FC_STATEMENT_TEXTS = 4 };
+
 enum { FC_CALLER_ARGS = 5, FC_STATEMENT_ARGS_MAX = 32 };
 
 struct fc_statement {
@@ -26,8 +34,8 @@ struct fc_statement {
     bool is_api;   /* has a caller; answers (state, user_id, tier, outcome, body, more) */
     bool is_write; /* never shares a Sync, never sent twice after it may have been committed */
     int n_args;    /* those of the caller included */
-    const unsigned *types; /* PostgreSQL type oids */
-    const char *text[2];   /* by fc_credential for an :api statement, else [0] alone */
+    const unsigned *types[2]; /* PostgreSQL type oids; [1] of the arrays in FC_TOGETHER */
+    const char *text[FC_STATEMENT_TEXTS]; /* by enum fc_statement_text; NULL when there is none */
 };
 
 extern const struct fc_statement fc_statements[FC_QUERY__COUNT];
@@ -72,7 +80,7 @@ static inline struct fc_arg fc_arg_uuid(const struct fc_uuid *id)
     return (struct fc_arg){.text = fc_uuid_is_set(id) ? id->text : NULL};
 }
 
-/** A text[]: the @n texts, quoted as PostgreSQL wants them. */
+/** An array: the @n texts, quoted as PostgreSQL wants them; NULL is null. */
 struct fc_arg fc_arg_texts(struct fc_arena *arena, const char *const *texts, size_t n);
 
 /**

@@ -108,8 +108,7 @@ static fc_status got(struct fc_request *rq, const char *outcome, const char *bod
 static fc_status job_get(struct fc_request *rq)
 {
     fc_answer_rewrite(rq, fc_job_links);
-    return fc_answer_then(rq, FC_Q_JOB_GET,
-                          FC_ARGS(fc_arg_uuid(&rq->ids[0]), fc_arg_text(outputs_bucket(rq))), got);
+    return fc_answer_then(rq, FC_Q_JOB_GET, FC_ARGS(fc_arg_uuid(&rq->ids[0])), got);
 }
 
 /* DELETE /v1/jobs/{job_id}: one that has ended, and that no project holds. Its files go afterwards.

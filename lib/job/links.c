@@ -28,14 +28,28 @@ struct signing {
     struct fc_time now;
 };
 
+/* s3://bucket/key in the outputs bucket; or s3:///key, as the database says that does not know it.
+ * */
+static bool object_of(const char *outputs, const char *reference, struct fc_object *object)
+{
+    static const char scheme[] = "s3://";
+    const char *at = reference + strlen(scheme);
+
+    if (!fc_text_starts(reference, scheme))
+        return false;
+    if (*at != '/' && fc_text_starts(at, outputs))
+        at += strlen(outputs);
+    *object = (struct fc_object){outputs, at + 1};
+    return *at == '/' && fc_object_ok(*object);
+}
+
 static bool sign(void *context, const char *string, struct fc_buffer *b)
 {
     const struct signing *signing = context;
     const struct fc_context *server = fc_context_of(signing->rq);
     struct fc_object object;
 
-    if (!fc_object_parse(signing->rq->arena, string, &object) ||
-        strcmp(object.bucket, server->settings->s3_bucket_outputs) != 0 || !fc_object_ok(object))
+    if (!object_of(server->settings->s3_bucket_outputs, string, &object))
         return false;
     fc_put_json(b, fc_storage_link(server->storage, signing->rq->arena, object, FC_LINK_HOUR,
                                    signing->now));

@@ -40,6 +40,7 @@ COLUMNS = {
                      " attempt integer! = 0, seed bigint, progress numeric(5,2)! = 0, clip_key varchar(500),"
                      " duration_ms integer, error jsonb, submitted_at timestamptz, completed_at timestamptz,"
                      " created_at timestamptz! = now, updated_at timestamptz! = now",
+    "job_texts": "job_id uuid!, body text!",
     "job_dispatches": "job_id uuid!, provider varchar(20)!, attempts integer! = 0,"
                       " next_attempt_at timestamptz! = now, leased_by varchar(200), lease_expires_at timestamptz,"
                       " dispatched_at timestamptz, done_at timestamptz, last_error text,"
@@ -126,9 +127,10 @@ INDEXES = """
 TRIGGERS = {
     "users": "updated_at", "teams": "generate_slug updated_at",
     "memberships": "check_constraints prevent_empty_teams", "invitations": "check_constraints",
-    "api_keys": "check_owner_constraints", "projects": "updated_at", "render_scenes": "updated_at",
+    "api_keys": "check_owner_constraints", "projects": "updated_at",
+    "render_scenes": "updated_at drop_text",
     "jobs": "updated_at check_concurrency_limits normalize_row validate_status_transitions"
-            " update_project_status release_artifacts",
+            " update_project_status release_artifacts keep_text",
     "job_events": "auto_sequence", "artifacts": "updated_at check_project",
     "conversations": "updated_at release_artifacts", "webhooks": "updated_at",
 }

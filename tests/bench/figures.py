@@ -15,7 +15,6 @@ from load import CannotRun
 from stage import FIRST, JOBS_PER_USER, N_MINE, WATCHED_JOB
 from table import Figure, rounds
 
-BUCKET = "framecast-outputs"
 SETTLE_SECONDS = 2
 DATABASE = f"pgbench -M prepared -c {load.DATABASE_CLIENTS}, the same statement"
 
@@ -65,8 +64,7 @@ def caller(bench, credential, scope):
 def job_read(bench, credential):
     """(loads of the server, loads of pgbench): random jobs of one user, each finished, with four links to sign."""
     arguments, variables = caller(bench, credential, "jobs:read")
-    variables["bucket"] = BUCKET
-    script = bench.script("job_get", credential, [*arguments, "'00000000-0000-4000-8000-' || :job::text", ":bucket"],
+    script = bench.script("job_get", credential, [*arguments, "'00000000-0000-4000-8000-' || :job::text"],
                           before=f"\\set job random({FIRST}, {FIRST + N_MINE - 1})")
     bench.outcome_of(script, job=FIRST, **variables)
     token = bench.stage.key if credential == statements.BY_KEY else staging.token(0)

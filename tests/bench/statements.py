@@ -11,7 +11,7 @@ NULL = "nullif(:null::text, 'null')"
 
 def read(made, name, credential):
     """(text, types of its parameters) of a statement."""
-    row = re.search(rf'\{{"{name}", \w+, \w+, \d+, \(const unsigned\[\]\)\{{([\d, ]+)\}},\s*\{{(.*?)\}}\}},',
+    row = re.search(rf'\{{"{name}", \w+, \w+, \d+, \{{\(const unsigned\[\]\)\{{([\d, ]+)\}}.*?\}},\s*\{{(.*?)\}}\}},',
                     made.read_text(), re.S)
     texts = re.split(r',\n\s*(?=")', row[2].strip())
     lines = re.findall(r'"(?:[^"\\]|\\.)*"', texts[credential])

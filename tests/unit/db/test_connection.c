@@ -83,6 +83,14 @@ START_TEST(the_texts_of_an_array_keep_each_character)
 }
 END_TEST
 
+START_TEST(a_null_of_an_array_is_no_text)
+{
+    static const char *const texts[] = {NULL, "NULL", NULL};
+
+    ck_assert_str_eq(fc_arg_texts(arena, texts, N(texts)).text, "{NULL,\"NULL\",NULL}");
+}
+END_TEST
+
 START_TEST(an_array_may_be_empty)
 {
     ck_assert_str_eq(fc_arg_texts(arena, NULL, 0).text, "{}");
@@ -228,6 +236,7 @@ TCase *connection_case(void)
     tcase_add_test(claims, null_numbers_and_text_arrive_as_they_are);
     tcase_add_test(claims, a_null_of_a_row_is_no_text);
     tcase_add_test(claims, the_texts_of_an_array_keep_each_character);
+    tcase_add_test(claims, a_null_of_an_array_is_no_text);
     tcase_add_test(claims, an_array_may_be_empty);
     tcase_add_test(claims, a_lost_connection_is_said_once_and_made_anew);
     tcase_add_test(claims, a_server_that_is_not_there_is_no_fault_of_the_program);

@@ -12,6 +12,8 @@ struct ask {
     int n_answers, turn; /* turn: which answer of all it was */
     fc_status status;
     char refusal[40], text[64]; /* text: the first row's first column, "" for no row */
+    char body[64];              /* how the fifth column begins, where there is one */
+    const void *result;         /* only to be compared */
 };
 
 static struct fc_loop *loop;
@@ -58,6 +60,10 @@ static void on_result(struct fc_call *call, const struct fc_result *result)
         (void)snprintf(ask->refusal, sizeof ask->refusal, "%s", result->refusal->name);
     if (result->status == FC_OK && result->rows.n > 0)
         (void)snprintf(ask->text, sizeof ask->text, "%s", fc_rows_text(&result->rows, 0, 0));
+    if (result->status == FC_OK && result->rows.n > 0 && result->rows.n_columns > 4 &&
+        fc_rows_text(&result->rows, 0, 4) != NULL)
+        (void)snprintf(ask->body, sizeof ask->body, "%s", fc_rows_text(&result->rows, 0, 4));
+    ask->result = result->rows.result;
     if (on_answer != NULL)
         on_answer(ask);
     if (n_answered == n_asks)
@@ -89,6 +95,31 @@ static struct ask *send_find(int n)
 static const char *id_of(int n)
 {
     return fc_printf(arena, "00000000-0000-4000-8000-%012d", n);
+}
+
+/* A read that runs together with its neighbours: user @n looks at @job. */
+static struct ask *send_look(int n, const char *job)
+{
+    return send(FC_Q_JOB_GET, 0,
+                FC_ARGS(fc_arg_text(id_of(n)),
+                        fc_arg_text(fc_printf(arena, "user%d@example.com", n)), fc_arg_text(""),
+                        fc_arg_bool(false), fc_arg_text(NULL), fc_arg_text(job)));
+}
+
+/* Each of the ten users has a job with an id like the user's own. */
+static void make_jobs(void)
+{
+    sql("INSERT INTO jobs (id, owner, triggered_by, spec_snapshot) "
+        "SELECT id, 'framecast:user:' || id, id, '{}' FROM users");
+}
+
+static void expect_seen(const struct ask *ask, int n)
+{
+    ck_assert_int_eq(ask->n_answers, 1);
+    ck_assert_msg(ask->status == FC_OK, "%s", ask->refusal);
+    ck_assert_str_eq(ask->text, "ok");
+    ck_assert_msg(strncmp(ask->body, fc_printf(arena, "{\"id\":\"%s\"", id_of(n)), 44) == 0, "%s",
+                  ask->body);
 }
 
 /* A read that fails: its argument is no UUID. */
@@ -214,6 +245,34 @@ START_TEST(an_answer_may_lead_to_the_next_question)
 }
 END_TEST
 
+START_TEST(reads_that_run_together_each_get_their_own_answer)
+{
+    open_pipes(database_url, 2, 1);
+    make_jobs();
+    for (int i = 0; i < 500; i++)
+        ck_assert_ptr_nonnull(i % 50 == 49 ? send_find(i % 10)
+                                           : send_look(i % 11, id_of(i % 3 == 0 ? 5 : i % 11)));
+    fc_loop_run(loop);
+    for (int i = 0; i < 500; i++) {
+        int user = i % 11, job = i % 3 == 0 ? 5 : user;
+
+        ck_assert_int_eq(asks[i].n_answers, 1);
+        if (i % 50 == 49) {
+            expect_found(&asks[i], i % 10);
+        } else if (user == 10) {
+            ck_assert_str_eq(asks[i].text, ""); /* nobody: no row */
+        } else if (job != user) {
+            ck_assert_str_eq(asks[i].text, "ok");
+            ck_assert_str_eq(asks[i].body, ""); /* somebody else's */
+        } else {
+            expect_seen(&asks[i], job);
+        }
+    }
+    ck_assert_ptr_nonnull(asks[100].result);
+    ck_assert_ptr_eq(asks[100].result, asks[102].result); /* they did run together */
+}
+END_TEST
+
 /* ---- what the database refuses ---- */
 
 START_TEST(a_read_that_fails_does_not_harm_the_others)
@@ -227,6 +286,21 @@ START_TEST(a_read_that_fails_does_not_harm_the_others)
             expect_refused(&asks[i], FC_E_VALIDATION, "22");
         else
             expect_found(&asks[i], i % 10);
+}
+END_TEST
+
+START_TEST(a_read_that_fails_does_not_harm_those_that_run_with_it)
+{
+    open_pipes(database_url, 1, 1);
+    make_jobs();
+    for (int i = 0; i < 100; i++)
+        ck_assert_ptr_nonnull(send_look(i % 10, i % 30 == 7 ? "none" : id_of(i % 10)));
+    fc_loop_run(loop);
+    for (int i = 0; i < 100; i++)
+        if (i % 30 == 7)
+            expect_refused(&asks[i], FC_E_VALIDATION, "22");
+        else
+            expect_seen(&asks[i], i % 10);
 }
 END_TEST
 
@@ -334,6 +408,23 @@ START_TEST(a_connection_cut_in_mid_flight_answers_each_call_once)
 }
 END_TEST
 
+START_TEST(reads_that_run_together_survive_a_cut)
+{
+    open_pipes(database_url, 1, 0);
+    make_jobs();
+    lock_users();
+    for (int i = 0; i < 200; i++)
+        ck_assert_ptr_nonnull(send_look(i % 10, id_of(i % 10)));
+    n_waiting_wanted = 1;
+    look = (struct fc_timer){.run = cut_when_waiting, .every_ms = 10};
+    fc_loop_timer_start(loop, &look, 10);
+    fc_loop_run(loop);
+    for (int i = 0; i < 200; i++)
+        expect_seen(&asks[i], i % 10);
+    fc_db_free(locker);
+}
+END_TEST
+
 START_TEST(writes_that_were_not_sent_survive_a_cut)
 {
     enum { MANY = 100, SENT_AT_MOST = 64 };
@@ -416,11 +507,14 @@ TCase *pipe_case(void)
     tcase_add_test(claims, writes_of_one_lane_happen_in_their_order);
     tcase_add_test(claims, a_lane_that_is_held_up_holds_up_no_other);
     tcase_add_test(claims, an_answer_may_lead_to_the_next_question);
+    tcase_add_test(claims, reads_that_run_together_each_get_their_own_answer);
     tcase_add_test(claims, a_read_that_fails_does_not_harm_the_others);
+    tcase_add_test(claims, a_read_that_fails_does_not_harm_those_that_run_with_it);
     tcase_add_test(claims, what_a_write_violates_becomes_its_refusal);
     tcase_add_test(claims, a_deadlock_is_repeated_and_happens_once);
     tcase_add_test(claims, a_deadlock_that_stays_is_answered);
     tcase_add_test(claims, a_connection_cut_in_mid_flight_answers_each_call_once);
+    tcase_add_test(claims, reads_that_run_together_survive_a_cut);
     tcase_add_test(claims, writes_that_were_not_sent_survive_a_cut);
     tcase_add_test(claims, a_connection_cut_while_idle_is_made_anew);
     tcase_add_test(claims, without_a_server_every_call_is_answered);

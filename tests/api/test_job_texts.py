@@ -1,0 +1,140 @@
+"""The kept text of a job that has ended is what reading the job anew would give, whatever was changed."""
+import threading
+
+import pytest
+
+from harness import storyboard, until
+
+
+def kept(db, job):
+    """Whether there is a text; if so, it is the right one."""
+    row = db.row("select t.body, fc_job_text(j) from jobs j left join job_texts t on t.job_id = j.id where j.id = %s", job)
+    assert row[0] in (None, row[1])
+    return row[0] is not None
+
+
+def begun(db, **how):
+    job = db.job(db.user(), **how)
+    db.call("fc_job_begin", job, None)
+    return job
+
+
+def finished_scene(db, job, scene):
+    db.call("fc_scene_submit", job, None, scene, f"ref-{scene}")
+    assert db.call("fc_scene_complete", job, None, scene, f"clips/{job}/{scene}", 5000, 45).outcome == "ok"
+
+
+def completed(db):
+    job = begun(db)
+    for scene in ("a", "b"):
+        finished_scene(db, job, scene)
+    output = {"video_url": f"s3://out/{job}/final.mp4"}
+    assert db.call("fc_job_complete", job, None, output, 5, None).outcome == "ok"
+    return job
+
+
+def failed(db):
+    job = begun(db)
+    finished_scene(db, job, "a")
+    db.call("fc_job_fail", job, None, "system", {"code": "render_failed", "message": "m"}, "b")
+    return job
+
+
+def canceled(db):
+    ana = db.user()
+    job = db.job(ana)
+    db.call("fc_job_cancel", ana, job)
+    return job
+
+
+def reported(db):
+    job = db.job(db.user(), provider="external")
+    db.callback(job, "started")
+    assert db.callback(job, "completed", output={"video_url": "https://x/y.mp4"}).outcome == "ok"
+    return job
+
+
+ENDS = [completed, failed, canceled, reported]
+
+
+def test_a_job_that_is_active_has_no_text(db):
+    job = begun(db)
+    finished_scene(db, job, "a")
+    assert not kept(db, job)
+
+
+@pytest.mark.parametrize("end", ENDS)
+def test_a_job_that_has_ended_has_its_text(db, end):
+    job = end(db)
+    assert kept(db, job)
+    text = db.one("select body from job_texts where job_id = %s", job)
+    scenes = db.scenes(job)
+    assert [text.count(f'"scene_id":"{id}"') for id in scenes] == [1] * len(scenes)
+
+
+CHANGES = {
+    "the job": "update jobs set progress = '{\"phase\": \"by hand\"}' where id = %s",
+    "its owner": "update jobs set owner = 'framecast:user:00000000-0000-4000-8000-000000000009' where id = %s",
+    "a scene": "update render_scenes set seed = 99 where job_id = %s and scene_id = 'a'",
+    "all scenes": "update render_scenes set clip_key = 'other' where job_id = %s",
+    "a scene that goes": "delete from render_scenes where job_id = %s and scene_id = 'b'",
+    "job and scene at once": "with j as (update jobs set output_size_bytes = 7 where id = %s returning id)"
+                             " update render_scenes s set seed = 7 from j where s.job_id = j.id",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("end", [completed, failed])
+def test_a_change_by_hand_leaves_no_wrong_text(db, end, change):
+    job = end(db)
+    before = db.one("select fc_job_text(j) from jobs j where id = %s", job)
+    db.rows(CHANGES[change], job)
+    kept(db, job)
+    assert db.one("select fc_job_text(j) from jobs j where id = %s", job) != before
+    db.rows("update jobs set progress = progress where id = %s", job)
+    assert kept(db, job)
+
+
+def test_a_retried_parent_that_goes_leaves_no_wrong_text(db):
+    ana = db.user()
+    parent = db.job(ana)
+    db.call("fc_job_cancel", ana, parent)
+    child = db.job(ana, parent=parent)
+    db.call("fc_job_cancel", ana, child)
+    assert db.call("fc_job_delete", ana, parent, "out").outcome == "ok"
+    assert kept(db, child)
+    assert db.one("select count(*) from job_texts where job_id = %s", parent) == 0
+
+
+@pytest.mark.parametrize("first, second", [
+    ("update jobs set output_size_bytes = 8 where id = %s", "update render_scenes set seed = 8 where job_id = %s"),
+    ("update render_scenes set seed = 8 where job_id = %s", "update jobs set output_size_bytes = 8 where id = %s")])
+def test_a_job_and_its_scene_changed_at_once_leave_no_wrong_text(db, first, second):
+    job = completed(db)
+    with db.another() as own, db.another() as other:
+        own.rows("begin")
+        own.rows(first, job)
+        waiting = threading.Thread(target=other.rows, args=(second, job))
+        waiting.start()
+        until(lambda: db.one("select count(*) from pg_locks where not granted and locktype in ('transactionid', 'tuple')") > 0)
+        own.rows("commit")
+        waiting.join()
+    kept(db, job)
+
+
+def test_a_reader_gets_the_same_with_and_without_the_text(world):
+    ana = world.creator()
+    job = ana.generates(storyboard(5, 2))["id"]
+    ana.post(f"/v1/jobs/{job}/cancel")
+    world.rows("update render_scenes set clip_key = 'user/x/jobs/y/a b.mp4' where job_id = %s and position = 0", job)
+    world.rows("update jobs set progress = progress where id = %s", job)
+
+    def read():
+        answer = ana.get(f"/v1/jobs/{job}").text
+        return answer[:answer.index("?expires=")] + answer[answer.index('","error"'):]
+
+    assert world.one("select count(*) from job_texts where job_id = %s", job) == 1
+    with_text = read()
+    assert world.server.url + "/v1/blobs/framecast-outputs/user/x/jobs/y/a%20b.mp4" in with_text
+    world.rows("delete from job_texts where job_id = %s", job)
+    assert read() == with_text
