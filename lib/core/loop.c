@@ -15,7 +15,8 @@
 enum { EVENTS_A_TURN = 128 };
 
 struct fc_loop {
-    int epoll_fd, wake_fd;
+    int epoll_fd;
+    int wake_fd;             /* each write is an edge, so that nobody has to read it */
     struct fc_timer *timers; /* a handful: a list serves */
     struct fc_hook *hooks;
     struct epoll_event ready[EVENTS_A_TURN];
@@ -37,7 +38,7 @@ fc_status fc_loop_open(struct fc_loop **loop, struct fc_error *error)
     l->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (l->epoll_fd < 0 || l->wake_fd < 0 ||
         epoll_ctl(l->epoll_fd, EPOLL_CTL_ADD, l->wake_fd,
-                  &(struct epoll_event){.events = EPOLLIN}) != 0) {
+                  &(struct epoll_event){.events = EPOLLIN | EPOLLET}) != 0) {
         (void)fc_fail(error, FC_E_INTERNAL, "event loop: %s", strerror(errno));
         fc_loop_free(l);
         return FC_E_INTERNAL;
@@ -116,7 +117,7 @@ static void wake(struct fc_loop *loop)
 {
     ssize_t n = write(loop->wake_fd, &(uint64_t){1}, sizeof(uint64_t));
 
-    (void)n; /* full means that it is awake already */
+    (void)n; /* it is full after 2^64 - 2 */
 }
 
 void fc_loop_post(struct fc_loop *loop, struct fc_post *post)
@@ -187,8 +188,6 @@ static int wait_ms(const struct fc_loop *loop, int hooks_ms)
 
 static void run_ready(struct fc_loop *loop)
 {
-    uint64_t drop;
-
     for (loop->at_ready = 0; loop->at_ready < loop->n_ready;) {
         struct epoll_event *event = &loop->ready[loop->at_ready++];
         struct fc_watch *watch = event->data.ptr;
@@ -197,8 +196,6 @@ static void run_ready(struct fc_loop *loop)
             watch->on_ready(watch, event->events);
     }
     loop->n_ready = loop->at_ready = 0;
-    if (read(loop->wake_fd, &drop, sizeof drop) < 0)
-        return; /* nobody woke us */
 }
 
 static int run_hooks(struct fc_loop *loop)

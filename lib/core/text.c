@@ -107,18 +107,44 @@ void fc_putf(struct fc_buffer *b, const char *format, ...)
 static const char json_short_escape[128] = {['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
                                             ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't'};
 
+/* Bytes at the beginning of @text that stand in a JSON string as they are. Eight at a time: a byte
+ * below 0x20, or one that a quote or a backslash turns to zero, borrows from its highest bit. */
+static size_t json_plain(const char *text, size_t n)
+{
+    const uint64_t ones = UINT64_MAX / 255, highest = ones * 0x80;
+    size_t i = 0;
+
+    for (; i + 8 <= n; i += 8) {
+        uint64_t word, quotes, slashes;
+
+        memcpy(&word, text + i, sizeof word);
+        quotes = word ^ (ones * '"');
+        slashes = word ^ (ones * '\\');
+        if ((((word - ones * 0x20) & ~word) | ((quotes - ones) & ~quotes) |
+             ((slashes - ones) & ~slashes)) &
+            highest)
+            break;
+    }
+    while (i < n && (unsigned char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\')
+        i++;
+    return i;
+}
+
 void fc_put_json_n(struct fc_buffer *b, const char *text, size_t n)
 {
-    size_t from = 0;
+    const char *end = text + n;
 
+    buffer_make_room(b, n + 2);
     fc_put_char(b, '"');
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)text[i];
+    for (;;) {
+        size_t plain = json_plain(text, (size_t)(end - text));
+        unsigned char c;
 
-        if (c >= 0x20 && c != '"' && c != '\\')
-            continue;
-        fc_put_n(b, text + from, i - from);
-        from = i + 1;
+        fc_put_n(b, text, plain);
+        text += plain;
+        if (text == end)
+            break;
+        c = (unsigned char)*text++;
         if (json_short_escape[c] != 0) {
             fc_put_char(b, '\\');
             fc_put_char(b, json_short_escape[c]);
@@ -126,7 +152,6 @@ void fc_put_json_n(struct fc_buffer *b, const char *text, size_t n)
             fc_putf(b, "\\u%04x", c);
         }
     }
-    fc_put_n(b, text + from, n - from);
     fc_put_char(b, '"');
 }
 
@@ -163,11 +188,10 @@ void fc_put_path(struct fc_buffer *path, const char *name, size_t n)
     fc_put_char(path, ']');
 }
 
-static bool url_plain(unsigned char c)
-{
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '~' || c == '-';
-}
+static const bool url_plain[256] = {
+    ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['0' ... '9'] = true, ['.'] = true,
+    ['_'] = true,         ['~'] = true,         ['-'] = true,
+};
 
 void fc_put_url(struct fc_buffer *b, const char *text, bool keep_slash)
 {
@@ -176,7 +200,7 @@ void fc_put_url(struct fc_buffer *b, const char *text, bool keep_slash)
     for (; *at != '\0'; at++) {
         unsigned char c = (unsigned char)*at;
 
-        if (url_plain(c) || (keep_slash && c == '/'))
+        if (url_plain[c] || (keep_slash && c == '/'))
             continue;
         fc_put_n(b, from, (size_t)(at - from));
         fc_putf(b, "%%%02X", c);
@@ -280,8 +304,13 @@ static size_t utf8_sequence(const unsigned char *at, size_t left)
 bool fc_utf8_ok(const char *text, size_t n)
 {
     const unsigned char *at = (const unsigned char *)text;
+    uint64_t word;
 
     for (size_t i = 0, step; i < n; i += step) {
+        step = sizeof word;
+        if (n - i >= step &&
+            (memcpy(&word, at + i, step), word & UINT64_C(0x8080808080808080)) == 0)
+            continue; /* eight of ASCII */
         step = utf8_sequence(at + i, n - i);
         if (step == 0)
             return false;

@@ -1,17 +1,22 @@
 /* Answers pass through here on their way out, so this reads JSON text directly: it enters only the
  * containers that a path leads through and jumps over everything else. */
 #include <assert.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "json/json.h"
 
-enum { PATHS_MAX = 16 };
+enum { PATHS_MAX = 16, PARTS_MAX = 8 };
 
-/* Paths that lead on from the present value: each the part still to be walked, "" at its target. */
-struct trail {
-    const char *rest[PATHS_MAX];
+/* One step of a path: a member's name, any member, or an element of an array. */
+struct part {
+    enum { PART_MEMBER, PART_ANY, PART_ELEMENT } kind;
+    const char *name;
     size_t n;
 };
+
+/* A set of paths, bit by bit: those that lead to or through the present value. */
+typedef uint32_t paths_set;
 
 struct rewriter {
     struct fc_buffer *b;
@@ -19,54 +24,74 @@ struct rewriter {
     const char *copied; /* all before it is in @b */
     bool (*rewrite)(void *context, const char *string, struct fc_buffer *b);
     void *context;
+    struct part parts[PARTS_MAX][PATHS_MAX]; /* by depth */
+    paths_set ends[PARTS_MAX + 1];           /* by depth: the paths that end there */
 };
 
-static void rewrite_value(struct rewriter *r, const struct trail *trail);
+static void rewrite_value(struct rewriter *r, paths_set paths, int depth);
 
 /* ---- paths ---- */
 
-/* A name that reads like several components is none of them. */
-static bool is_path(const char *name, size_t n)
+/* The step at the beginning of @path; returns what follows it. */
+static const char *part_read(const char *path, struct part *part)
 {
-    return memchr(name, '.', n) != NULL || memchr(name, '[', n) != NULL;
+    size_t n = strcspn(path, ".[");
+
+    part->name = path;
+    part->n = n;
+    if (n > 0) {
+        part->kind = path[0] == '*' ? PART_ANY : PART_MEMBER;
+        path += n;
+    } else {
+        assert(strncmp(path, "[]", 2) == 0);
+        part->kind = PART_ELEMENT;
+        path += 2;
+    }
+    return *path == '.' ? path + 1 : path;
 }
 
-/* What follows the first component of @rest when that component is @name; NULL when it is not. */
-static const char *after_component(const char *rest, const char *name, size_t n)
+static paths_set paths_read(struct rewriter *r, const char *const *paths)
 {
-    size_t length = *rest == '*' ? 1 : n;
-    char next;
+    paths_set all = 0;
 
-    if (*rest == '\0' || *rest == '[')
-        return NULL; /* the target, or an element of an array */
-    if (*rest != '*' && (strnlen(rest, n) < n || memcmp(rest, name, n) != 0 || is_path(name, n)))
-        return NULL;
-    next = rest[length];
-    if (next != '\0' && next != '.' && next != '[')
-        return NULL;
-    return next == '.' ? rest + length + 1 : rest + length;
+    for (int i = 0; paths[i] != NULL; i++) {
+        const char *rest = paths[i];
+        int depth = 0;
+
+        assert(i < PATHS_MAX);
+        for (; *rest != '\0'; depth++) {
+            assert(depth < PARTS_MAX);
+            rest = part_read(rest, &r->parts[depth][i]);
+        }
+        r->ends[depth] |= UINT32_C(1) << i;
+        all |= UINT32_C(1) << i;
+    }
+    return all;
 }
 
-static struct trail trail_member(const struct trail *trail, const char *name, size_t n)
+/* Those of @paths that lead through member @name of the present object. */
+static paths_set paths_of_member(const struct rewriter *r, paths_set paths, int depth,
+                                 const char *name, size_t n)
 {
-    struct trail inner = {.n = 0};
+    paths_set inner = 0;
 
-    for (size_t i = 0; i < trail->n; i++) {
-        const char *rest = after_component(trail->rest[i], name, n);
+    for (paths_set left = paths & ~r->ends[depth]; left != 0; left &= left - 1) {
+        const struct part *part = &r->parts[depth][__builtin_ctz(left)];
 
-        if (rest != NULL)
-            inner.rest[inner.n++] = rest;
+        if (part->kind == PART_ANY ||
+            (part->kind == PART_MEMBER && part->n == n && memcmp(part->name, name, n) == 0))
+            inner |= left & -left;
     }
     return inner;
 }
 
-static struct trail trail_element(const struct trail *trail)
+static paths_set paths_of_elements(const struct rewriter *r, paths_set paths, int depth)
 {
-    struct trail inner = {.n = 0};
+    paths_set inner = 0;
 
-    for (size_t i = 0; i < trail->n; i++)
-        if (strncmp(trail->rest[i], "[]", 2) == 0)
-            inner.rest[inner.n++] = trail->rest[i] + (trail->rest[i][2] == '.' ? 3 : 2);
+    for (paths_set left = paths & ~r->ends[depth]; left != 0; left &= left - 1)
+        if (r->parts[depth][__builtin_ctz(left)].kind == PART_ELEMENT)
+            inner |= left & -left;
     return inner;
 }
 
@@ -163,45 +188,39 @@ static void rewrite_string(struct rewriter *r)
     }
 }
 
-/* A member's name, and the paths that lead on from it. */
-static struct trail enter_member(struct rewriter *r, const struct trail *trail)
+/* A member's name: the paths that lead on from it. */
+static paths_set enter_member(struct rewriter *r, paths_set paths, int depth)
 {
     const char *from = r->at, *name = from + 1;
-    struct trail inner = {.n = 0};
     size_t n;
 
     if (!skip_string(r))
-        return inner;
+        return 0;
     n = (size_t)(r->at - from) - 2;
     if (memchr(name, '\\', n) != NULL) {
         name = decoded(r, from);
         n = name == NULL ? 0 : strlen(name);
     }
-    if (name != NULL)
-        inner = trail_member(trail, name, n);
     skip_space(r);
     if (r->at < r->end)
         r->at++; /* the colon */
-    return inner;
+    return name == NULL ? 0 : paths_of_member(r, paths, depth, name, n);
 }
 
-static void rewrite_container(struct rewriter *r, const struct trail *trail, char close)
+static void rewrite_container(struct rewriter *r, paths_set paths, int depth, char close)
 {
-    const struct trail element = close == ']' ? trail_element(trail) : (struct trail){.n = 0};
+    const paths_set element = close == ']' ? paths_of_elements(r, paths, depth) : 0;
 
     r->at++;
     while (skip_space(r), r->at < r->end && *r->at != close) {
         const char *from = r->at;
 
-        if (*r->at == ',') {
+        if (*r->at == ',')
             r->at++;
-        } else if (close == ']') {
-            rewrite_value(r, &element);
-        } else if (*r->at == '"') {
-            struct trail member = enter_member(r, trail);
-
-            rewrite_value(r, &member);
-        }
+        else if (close == ']')
+            rewrite_value(r, element, depth + 1);
+        else if (*r->at == '"')
+            rewrite_value(r, enter_member(r, paths, depth), depth + 1);
         if (r->at == from)
             r->at = r->end; /* no JSON: the rest stays as it is */
     }
@@ -209,37 +228,29 @@ static void rewrite_container(struct rewriter *r, const struct trail *trail, cha
         r->at++;
 }
 
-static bool is_target(const struct trail *trail)
-{
-    for (size_t i = 0; i < trail->n; i++)
-        if (*trail->rest[i] == '\0')
-            return true;
-    return false;
-}
-
-static void rewrite_value(struct rewriter *r, const struct trail *trail)
+static void rewrite_value(struct rewriter *r, paths_set paths, int depth)
 {
     skip_space(r);
     if (r->at >= r->end)
         return;
-    if (trail->n > 0 && *r->at == '{')
-        rewrite_container(r, trail, '}');
-    else if (trail->n > 0 && *r->at == '[')
-        rewrite_container(r, trail, ']');
-    else if (*r->at == '"' && is_target(trail))
+    if (paths != 0 && *r->at == '{')
+        rewrite_container(r, paths, depth, '}');
+    else if (paths != 0 && *r->at == '[')
+        rewrite_container(r, paths, depth, ']');
+    else if (paths != 0 && *r->at == '"' && (paths & r->ends[depth]) != 0)
         rewrite_string(r);
     else
         skip_value(r);
 }
 
 /* The elements of an array that is the whole text: each is walked as if it stood alone. */
-static void rewrite_list(struct rewriter *r, const struct trail *trail)
+static void rewrite_list(struct rewriter *r, paths_set paths)
 {
     r->at++;
     while (skip_space(r), r->at < r->end && *r->at != ']') {
         const char *from = r->at;
 
-        rewrite_value(r, trail);
+        rewrite_value(r, paths, 0);
         if (r->at < r->end && *r->at == ',')
             r->at++;
         if (r->at == from)
@@ -257,17 +268,13 @@ void fc_put_rewritten(struct fc_buffer *b, const char *text, size_t n, const cha
                          .copied = text,
                          .rewrite = rewrite,
                          .context = context};
-    struct trail trail = {.n = 0};
+    const paths_set all = paths_read(&r, paths);
 
     fc_buffer_reserve(b, n + n / 8); /* what is put in is longer than what it replaces */
-    for (; paths[trail.n] != NULL; trail.n++) {
-        assert(trail.n < PATHS_MAX);
-        trail.rest[trail.n] = paths[trail.n];
-    }
     skip_space(&r);
     if (r.at < r.end && *r.at == '[')
-        rewrite_list(&r, &trail);
+        rewrite_list(&r, all);
     else
-        rewrite_value(&r, &trail);
+        rewrite_value(&r, all, 0);
     fc_put_n(b, r.copied, (size_t)(text + n - r.copied));
 }

@@ -44,6 +44,7 @@ char *fc_link_path(struct fc_arena *arena, struct fc_object object)
 {
     struct fc_buffer path = fc_buffer_in(arena);
 
+    fc_buffer_reserve(&path, strlen(object.bucket) + strlen(object.key) + 16);
     fc_put(&path, "/v1/blobs/");
     fc_put_url(&path, object.bucket, false);
     fc_put_char(&path, '/');

@@ -18,10 +18,11 @@ static bool key_ok(const char *key)
     const char *at = key;
     size_t n = strlen(key);
 
-    if (!fc_utf8_ok(key, n) || fc_utf8_length(key, n) > FC_KEY_CHARACTERS_MAX)
+    if (!fc_utf8_ok(key, n) ||
+        (n > FC_KEY_CHARACTERS_MAX && fc_utf8_length(key, n) > FC_KEY_CHARACTERS_MAX))
         return false;
     for (;;) {
-        n = strcspn(at, "/");
+        n = (size_t)(strchrnul(at, '/') - at);
         if (!segment_ok(at, n))
             return false;
         if (at[n] == '\0')
@@ -86,21 +87,11 @@ const char *fc_content_type_of(const char *key)
     static const struct {
         const char *extension, *type;
     } types[] = {
-        {"mp4", "video/mp4"},
-        {"webm", "video/webm"},
-        {"png", "image/png"},
-        {"jpg", "image/jpeg"},
-        {"jpeg", "image/jpeg"},
-        {"webp", "image/webp"},
-        {"gif", "image/gif"},
-        {"mp3", "audio/mpeg"},
-        {"wav", "audio/wav"},
-        {"ogg", "audio/ogg"},
-        {"m4a", "audio/mp4"},
-        {"srt", "application/x-subrip"},
-        {"vtt", "text/vtt"},
-        {"json", "application/json"},
-        {"txt", "text/plain"},
+        {"mp4", "video/mp4"},  {"webm", "video/webm"},       {"png", "image/png"},
+        {"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"},       {"webp", "image/webp"},
+        {"gif", "image/gif"},  {"mp3", "audio/mpeg"},        {"wav", "audio/wav"},
+        {"ogg", "audio/ogg"},  {"m4a", "audio/mp4"},         {"srt", "application/x-subrip"},
+        {"vtt", "text/vtt"},   {"json", "application/json"}, {"txt", "text/plain"},
     };
     const char *slash = strrchr(key, '/');
     const char *dot = strrchr(slash != NULL ? slash : key, '.');
