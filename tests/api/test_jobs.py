@@ -4,7 +4,7 @@ import uuid
 import pytest
 
 from harness import WELCOME, at_once, expect, expect_error, storyboard
-from harness.signing import callback_token
+from harness.signing import callback_token, lasts
 
 TERMINAL = ["completed", "failed", "canceled"]
 
@@ -69,7 +69,7 @@ def test_stored_links_are_signed_when_a_completed_job_is_read(world, ana):
                          (got["url"], "final.png"), (got["captions"]["srt_url"], "c.srt"),
                          (got["scene_clips"][0]["url"], "scene_a.mp4"), (got["contact_sheet_url"], "sheet.jpg"),
                          (got["renditions"][0]["url"], "final_1x2_pad.mp4")]:
-        assert signed.startswith(base + name + "?expires="), signed
+        assert signed.startswith(base + name + "?expires=") and lasts(signed, 3600), signed
         expect_error(world.nobody.get(signed.removeprefix(world.server.url)), 404, "NOT_FOUND")  # signed rightly
     for path in (("captions", "vtt_url"), ("captions", "other"), ("scene_clips", 1), ("scene_clips", 2),
                  ("other_url",), ("duration",), ("poster",)):
@@ -95,8 +95,8 @@ def test_previews_and_clips_are_signed_in_any_state(world, ana):
     got = ana.job(job["id"])
     base = f"{world.server.url}/v1/blobs/framecast-outputs/{prefix}scene_s0.mp4?"
     assert got["status"] == "processing"
-    assert got["progress"]["previews"][0]["url"].startswith(base)
-    assert got["scenes"][0]["clip_url"].startswith(base)
+    for link in (got["progress"]["previews"][0]["url"], got["scenes"][0]["clip_url"]):
+        assert link.startswith(base) and lasts(link, 3600)
 
 
 def test_numbers_in_output_are_not_rounded(world, ana):

@@ -53,6 +53,16 @@ def blob_path(bucket, key):
     return "/v1/blobs/" + "/".join(urllib.parse.quote(part, safe="~") for part in [bucket, *key.split("/")])
 
 
+def end_of(link):
+    """The Unix second at which a signed link ends."""
+    return int(urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)["expires"][0])
+
+
+def lasts(link, seconds):
+    """Whether it ends so many seconds from now, give or take what a busy machine needs."""
+    return abs(end_of(link) - time.time() - seconds) < 100
+
+
 def signed(method, path, expires=None, content_type="", length="", **more):
     """Path and query of a signed link."""
     expires = int(time.time()) + 600 if expires is None else expires
