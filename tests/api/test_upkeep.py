@@ -89,9 +89,12 @@ def test_two_servers_sweep_each_job_once(start_server, world, ana):
 
 
 def test_the_limits_are_settings(start_server, world, ana):
-    start_server(JOB_SWEEP_INTERVAL_SECONDS=1, JOB_TIMEOUT_SECONDS=1, JOB_QUEUE_TIMEOUT_SECONDS=2)
+    start_server(JOB_SWEEP_INTERVAL_SECONDS=1, JOB_TIMEOUT_SECONDS=600, JOB_QUEUE_TIMEOUT_SECONDS=1200)
     waiting, running = ana.generates(WELCOME)["id"], ana.generates(WELCOME)["id"]
     expect(world.report(running, "started"), 200)
+    world.rows("update jobs set created_at = now() - interval '1201 seconds' where id = %s", waiting)
+    world.rows("update jobs set created_at = now() - interval '1000 seconds', started_at = now() - interval '601 seconds' "
+               "where id = %s", running)
     assert ends(ana, running, "failed")["failure_type"] == "timeout"
     assert ends(ana, waiting, "failed")["failure_type"] == "system"
 
