@@ -1,7 +1,6 @@
 """What the server does by itself: timeouts, retention, settings, its end."""
 import json
 import os
-import re
 import signal
 import socket
 from contextlib import closing
@@ -10,7 +9,7 @@ import httpx
 import pytest
 
 from harness import WELCOME, expect, expect_error, storyboard, until
-from harness.postgres import ROOT, closed_to_all, connect, create_database
+from harness.postgres import closed_to_all, connect, create_database
 from harness.server import JWT_SECRET, WORKER_KEY, Server, migrate, run
 from harness.world import World
 
@@ -158,12 +157,6 @@ def test_the_settings_are_told_without_secrets(tmp_path):
     done = run("settings", env={**GOOD, "JWT_SECRET": "hush-hush", "RENDER_WORKER_KEY": WORKER_KEY, "PORT": "4711"})
     assert "4711" in done.stdout and "JWT_SECRET" in done.stdout
     assert "hush-hush" not in done.stdout and WORKER_KEY not in done.stdout
-
-
-def test_env_example_explains_every_setting():
-    known = {line.split()[0] for line in run("settings", env=GOOD).stdout.splitlines() if line.strip()}
-    explained = re.findall(r"^#?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.M)
-    assert sorted(explained) == sorted(known)
 
 
 def test_a_server_refuses_a_schema_that_it_does_not_know(tmp_path, worker_name):
