@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 
 from harness import expect, expect_error, scene as one_scene
-from world import Database, Load, goes_on, holds, ignored, small_disk
+from world import Database, Load, holds, ignored, small_disk, survived
 
 SIZE_MB = 400
 
@@ -76,12 +76,10 @@ def test_a_full_disk_refuses_what_needs_room(database, scene):
 
 
 def test_a_database_that_broke_for_want_of_room_goes_on_where_it_was(database, scene):
-    before = scene.server.descriptors()
-    with Load(scene) as load:
+    with survived(scene) as load:
         database.fill()
         database.write_until_it_breaks()
         load.more(("read", 503), ("list", 503), ("write", 503), ("rename", 503), ("health", 200))
         database.empty()
         database.comes_back()
         load.flows()
-    goes_on(scene, load, before)

@@ -3,13 +3,12 @@ import pytest
 
 from harness import expect, expect_error, until
 from harness.server import migrate
-from world import Load, goes_on, name_in
+from world import Load, goes_on, name_in, survived
 
 
 @pytest.mark.quick
 def test_a_database_that_takes_no_changes_is_read(database, scene):
-    before = scene.server.descriptors()
-    with Load(scene) as load:
+    with survived(scene) as load:
         database.sql("alter system set default_transaction_read_only = on")
         database.sql("select pg_reload_conf()")
         database.terminate(scene.url)
@@ -17,14 +16,13 @@ def test_a_database_that_takes_no_changes_is_read(database, scene):
         database.sql("alter system reset default_transaction_read_only")
         database.sql("select pg_reload_conf()")
         load.flows()
-    goes_on(scene, load, before)
 
 
 @pytest.mark.quick
 def test_an_empty_database_in_its_place_is_no_failure_of_ours(database, scene):
     """As after a failover to the wrong place. The operator is told, and may migrate it while the server runs."""
-    before, name = scene.server.descriptors(), name_in(scene.url)
-    with Load(scene) as load:
+    name = name_in(scene.url)
+    with survived(scene) as load:
         database.replace(scene.url, keep_as=f"{name}_true", take=None)
         load.more(("read", 503), ("list", 503), ("write", 503), ("rename", 503), ("health", 200))
         expect_error(scene.server.client.get("/ready"), 503, "SERVICE_UNAVAILABLE")
@@ -32,7 +30,6 @@ def test_an_empty_database_in_its_place_is_no_failure_of_ours(database, scene):
         database.replace(scene.url, keep_as=f"{name}_empty", take=f"{name}_true")
         load.flows()
         expect(scene.server.client.get("/ready"), 200)
-    goes_on(scene, load, before)
 
 
 def test_an_empty_database_can_be_migrated_under_a_running_server(database, scene):
@@ -50,23 +47,19 @@ def test_an_empty_database_can_be_migrated_under_a_running_server(database, scen
 
 
 def test_a_database_that_stands_still_is_waited_for(database, scene):
-    before = scene.server.descriptors()
-    with Load(scene) as load:
+    with survived(scene) as load:
         database.freeze()
         load.more(("health", 200))
         database.thaw()
         load.flows()
-    goes_on(scene, load, before)
 
 
 def test_who_asks_a_database_that_does_not_answer_is_told_so(database, scene):
-    before = scene.server.descriptors()
-    with Load(scene) as load:
+    with survived(scene) as load:
         database.freeze()
         load.more(("read", 503), ("list", 503), ("write", 503), ("rename", 503), ("health", 200))
         database.thaw()
         load.flows()
-    goes_on(scene, load, before)
 
 
 def test_a_server_can_be_stopped_while_the_database_stands_still(database, scene):

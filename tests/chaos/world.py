@@ -387,3 +387,12 @@ def goes_on(scene, load, before):
     load.stands()
     assert scene.all_completed() == len(load.keys)
     scene.leaks_nothing(before)
+
+
+@contextmanager
+def survived(scene):
+    """Clients that go on asking while something happens to the database."""
+    before = scene.server.descriptors()
+    with Load(scene) as load:
+        yield load
+    goes_on(scene, load, before)
