@@ -6,10 +6,12 @@
 -- none has to be there. Whoever replaces fc_job_json or fc_scene_json empties this table.
 CREATE TABLE job_texts (
     job_id uuid PRIMARY KEY REFERENCES jobs (id) ON DELETE CASCADE,
+    owner varchar(500) NOT NULL,
     body text NOT NULL
 );
 COMMENT ON TABLE job_texts IS 'Answers that are kept: jobs that have ended, as clients see them';
 COMMENT ON COLUMN job_texts.job_id IS 'The job';
+COMMENT ON COLUMN job_texts.owner IS 'The job''s owner, so that its row need not be read to see who may see it';
 COMMENT ON COLUMN job_texts.body IS 'fc_job_text of the job';
 
 -- In the row itself: fetching it from elsewhere costs as much again as finding the row.
@@ -33,9 +35,9 @@ COMMENT ON FUNCTION fc_job_text IS
 CREATE FUNCTION fc_job_text_keep() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO job_texts (job_id, body)
-    SELECT j.id, fc_job_text(j) FROM jobs j WHERE j.id = NEW.id
-    ON CONFLICT (job_id) DO UPDATE SET body = EXCLUDED.body;
+    INSERT INTO job_texts (job_id, owner, body)
+    SELECT j.id, j.owner, fc_job_text(j) FROM jobs j WHERE j.id = NEW.id
+    ON CONFLICT (job_id) DO UPDATE SET owner = EXCLUDED.owner, body = EXCLUDED.body;
     RETURN NULL;
 END
 $$;

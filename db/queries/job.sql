@@ -68,11 +68,16 @@ SELECT 'ok' AS outcome,
             max(fc_time((j).created_at) || '|' || (j).id) FILTER (WHERE n = :up_to) END AS more
   FROM numbered
 
--- The scenes stand behind the job's own members. Of what has ended the text is kept.
+-- The scenes stand behind the job's own members. Of what has ended the text is kept, and the job itself is not looked at.
 -- name: job_get :api read together
 -- params: job uuid
-SELECT 'ok' AS outcome, coalesce(t.body, fc_job_text(j)) AS body, NULL AS more
-  {{visible_job}} LEFT JOIN job_texts t ON t.job_id = j.id
+SELECT 'ok' AS outcome, b.body, NULL AS more
+  FROM me LEFT JOIN job_texts t ON t.job_id = :job AND fc_owner_visible(me.user_id, t.owner)
+ CROSS JOIN LATERAL (
+    SELECT coalesce(t.body, (SELECT fc_job_text(j) FROM jobs j
+                              WHERE j.id = :job AND fc_owner_visible(me.user_id, j.owner))) AS body
+    OFFSET 0) b -- put together once, not once more to see whether it is there
+ WHERE b.body IS NOT NULL
 
 -- The same with the links of the storyboard's reference images: asked for when job_get shows that there are some.
 -- name: job_get_with_links :api read
