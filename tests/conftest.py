@@ -70,6 +70,7 @@ def server(database_url, tmp_path_factory):
 
 @pytest.fixture
 def world(server):
+    """A file whose people call another server overrides `server`."""
     server.revive()
     world = World(server)
     yield world

@@ -9,6 +9,7 @@ import pytest
 
 from clients import Bystander, Memory, Wire, head
 from harness import expect, storyboard, until
+from harness.server import program
 from harness.signing import blob_path, signed
 
 PATIENCE = 240  # seconds; the server's own bounds are 60 and 75
@@ -179,7 +180,6 @@ def test_ten_thousand_idle_connections_cost_little_and_end(world, ana, descripto
 
 
 def test_more_connections_than_descriptors_are_refused_and_not_kept_waiting(start_server, world, tmp_path, monkeypatch):
-    from harness.server import program
     small = tmp_path / "framecastd"
     small.write_text(f'#!/bin/sh\nulimit -n 300\nexec {program()} "$@"\n')
     small.chmod(0o755)
