@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "render/matroska.h"
+#include "render/cut.h"
 #include "render/probe.h"
 
 enum { TIMEOUT_BASE_MS = 120000, TIMEOUT_PER_FRAME_MS = 1500 };
@@ -140,7 +140,7 @@ fc_status fc_clip_normalise(const struct fc_render_settings *settings, const cha
         return blame(st, "The clip cannot be read", error);
     if (!media.has_video)
         return fc_fail(error, FC_E_VALIDATION, "The clip holds no pictures");
-    if (strstr(media.format, "matroska") != NULL && fc_matroska_is_cut(in))
+    if (fc_file_is_cut(in))
         return fc_fail(error, FC_E_VALIDATION, "The clip cannot be read: it ends too early");
     if (fc_text_equal(media.comment, FC_CLIP_MARK) &&
         judge(&media, format, n_frames, error) == FC_OK)

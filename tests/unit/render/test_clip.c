@@ -3,7 +3,7 @@
 
 #include <framecast/text.h>
 
-#include "render/matroska.h"
+#include "render/cut.h"
 #include "suites.h"
 #include "support.h"
 
@@ -244,37 +244,58 @@ static const char *written_to_a_file(const struct bench *bench)
     return make(bench, "whole.mkv", "-f lavfi -i testsrc2=s=32x32:r=24:d=1 -c:v libx264");
 }
 
+static const char *with_its_table_first(const struct bench *bench)
+{
+    return make(bench, "whole.mp4",
+                "-f lavfi -i testsrc2=s=32x32:r=24:d=1 -c:v libx264 -movflags +faststart");
+}
+
+static const char *with_its_table_last(const struct bench *bench)
+{
+    return make(bench, "whole.mov", "-f lavfi -i testsrc2=s=32x32:r=24:d=1 -c:v libx264");
+}
+
+static const char *in_fragments(const struct bench *bench)
+{
+    return make(bench, "whole.mp4",
+                "-f lavfi -i testsrc2=s=32x32:r=24:d=1 -c:v libx264 -g 6 -movflags "
+                "+frag_keyframe+empty_moov");
+}
+
 /* Bytes before the first picture, and places between parts, where a cut cannot be seen. */
 static const struct {
     const char *(*make)(const struct bench *bench);
     off_t head;
     int n_unseen;
-} matroskas[] = {
+} containers[] = {
     {written_to_a_file, 416, 0},
     {written_to_a_pipe, 416, 0},
     {recorded, 416, 25}, /* each frame is a part */
+    {with_its_table_first, 32, 2},
+    {with_its_table_last, 32, 1},
+    {in_fragments, 32, 10},
 };
 
-START_TEST(matroska_is_whole_or_cut_off)
+START_TEST(a_file_that_ends_too_early_is_cut_off)
 {
     BENCH(bench);
-    const char *path = matroskas[_i].make(&bench);
+    const char *path = containers[_i].make(&bench);
     off_t size = (off_t)look_at(&bench, path).size_bytes;
     int n_unseen = 0;
 
-    ck_assert(!fc_matroska_is_cut(path));
-    ck_assert_int_gt(size, 2 * matroskas[_i].head);
-    while (--size > matroskas[_i].head) {
+    ck_assert(!fc_file_is_cut(path));
+    ck_assert_int_gt(size, 2 * containers[_i].head);
+    while (--size > containers[_i].head) {
         ck_assert_int_eq(truncate(path, size), 0);
-        n_unseen += !fc_matroska_is_cut(path);
+        n_unseen += !fc_file_is_cut(path);
     }
-    ck_assert_int_le(n_unseen, matroskas[_i].n_unseen);
+    ck_assert_int_le(n_unseen, containers[_i].n_unseen);
 }
 END_TEST
 
 static const int shares[] = {30, 60, 95};
 
-START_TEST(a_matroska_clip_that_ends_too_early_is_no_clip)
+START_TEST(a_clip_that_ends_too_early_is_no_clip)
 {
     BENCH(bench);
     const char *path = written_to_a_pipe(&bench), *out = bench_path(&bench, "out.mp4");
@@ -370,9 +391,9 @@ TCase *clip_case(void)
     tcase_add_loop_test(tests, what_is_no_video_is_refused, 0,
                         sizeof impostors / sizeof *impostors);
     tcase_add_loop_test(tests, a_broken_clip_is_no_clip, 0, sizeof wrecks / sizeof *wrecks);
-    tcase_add_loop_test(tests, matroska_is_whole_or_cut_off, 0,
-                        sizeof matroskas / sizeof *matroskas);
-    tcase_add_loop_test(tests, a_matroska_clip_that_ends_too_early_is_no_clip, 0,
+    tcase_add_loop_test(tests, a_file_that_ends_too_early_is_cut_off, 0,
+                        sizeof containers / sizeof *containers);
+    tcase_add_loop_test(tests, a_clip_that_ends_too_early_is_no_clip, 0,
                         sizeof shares / sizeof *shares);
     tcase_add_test(tests, a_sound_is_no_clip);
     tcase_add_test(tests, a_canceled_normalisation_leaves_nothing);
