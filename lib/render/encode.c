@@ -103,10 +103,10 @@ void fc_command_add_h264_grain(struct fc_command *command, const struct fc_film_
     fc_command_addf(command, "%d", crf_of(format->quality, grain));
     /* stitchable: the headers say the same whatever the contents, so that clips can follow each
      * other. */
-    fc_command_addf(command, "-x264-params");
+    fc_command_add(command, "-x264-params");
     fc_command_addf(command, "stitchable=1:lookahead-threads=1:keyint=%d:aq-mode=3",
-                    2 * format->fps);
-    fc_command_addf(command, "-r");
+                    FC_KEY_FRAME_SECONDS * format->fps);
+    fc_command_add(command, "-r");
     fc_command_addf(command, "%d", format->fps);
     fc_command_add_all(command, "-video_track_timescale", "90000", "-color_primaries", "bt709",
                        "-color_trc", "bt709", "-colorspace", "bt709", "-color_range", "tv",

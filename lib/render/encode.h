@@ -19,6 +19,9 @@ struct fc_film_format {
 /* The comment in files of this encoder: those alone may be joined without encoding them again. */
 #define FC_CLIP_MARK "framecast clip 1"
 
+/* From one picture that stands by itself to the next, at most. */
+enum { FC_KEY_FRAME_SECONDS = 2 };
+
 enum { FC_AUDIO_RATE = 48000, FC_AUDIO_CHANNELS = 2 };
 
 /** Frames of @ms milliseconds, to the nearest: the end of one shot is the beginning of the next. */

@@ -1,6 +1,7 @@
 #include "render/probe.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -82,7 +83,6 @@ static void read_video(const struct fc_json *stream, struct fc_media *media)
     media->is_variable = strcmp(rate, text_of(stream, "avg_frame_rate")) != 0;
     media->is_rotated = turns(stream);
     media->n_frames = integer_of(stream, "nb_frames");
-    media->headers = text_of(stream, "extradata_hash");
 }
 
 static void read_audio(const struct fc_json *stream, struct fc_media *media)
@@ -127,30 +127,118 @@ static fc_status read_report(struct fc_arena *arena, struct fc_span text, struct
     return FC_OK;
 }
 
+/* Runs ffprobe or ffmpeg; when that fails, it is the file's fault. */
+static fc_status run(struct fc_arena *arena, const struct fc_process_plan *plan,
+                     struct fc_span *text, struct fc_error *error)
+{
+    fc_status st = fc_process_run(arena, plan, text, error);
+
+    return st != FC_E_INTERNAL ? st
+                               : fc_fail(error, FC_E_VALIDATION,
+                                         "The file cannot be read as video, sound or image");
+}
+
 fc_status fc_media_probe(struct fc_arena *arena, const struct fc_render_settings *settings,
                          const char *path, struct fc_media *media, struct fc_error *error)
 {
     struct fc_command command = fc_command_new(arena, settings->ffprobe);
     struct fc_process_plan plan = {.timeout_ms = TIMEOUT_MS, .output_max = OUTPUT_MAX};
-    struct fc_media found = {.format = "",
-                             .comment = "",
-                             .video_codec = "",
-                             .pixel_format = "",
-                             .headers = "",
-                             .audio_codec = ""};
+    struct fc_media found = {
+        .format = "", .comment = "", .video_codec = "", .pixel_format = "", .audio_codec = ""};
     struct fc_span text;
     fc_status st;
 
-    fc_command_add_all(&command, "-v", "error", "-show_format", "-show_streams", "-show_data_hash",
-                       "sha256", "-of", "json", NULL);
+    fc_command_add_all(&command, "-v", "error", "-show_format", "-show_streams", "-of", "json",
+                       NULL);
     fc_command_add_foreign(&command, path);
     plan.argv = command.argv;
-    st = fc_process_run(arena, &plan, &text, error);
-    if (st == FC_E_INTERNAL)
-        return fc_fail(error, FC_E_VALIDATION, "The file cannot be read as video, sound or image");
+    st = run(arena, &plan, &text, error);
     if (st == FC_OK)
         st = read_report(arena, text, &found, error);
     if (st == FC_OK)
         *media = found;
+    return st;
+}
+
+/* ---- pictures that follow each other ---- */
+
+struct key_frame {
+    int fps;
+    int64_t from, found;
+};
+
+/* "<time in seconds>|<flags>", K for a picture that stands by itself; in coding order. */
+static void read_packet(void *context, const char *line)
+{
+    struct key_frame *key = context;
+    char *flags;
+    int64_t frame = llround(strtod(line, &flags) * key->fps);
+
+    if (strncmp(flags, "|K", 2) == 0 && frame >= key->from && frame < key->found)
+        key->found = frame;
+}
+
+fc_status fc_media_key_frame(struct fc_arena *arena, const struct fc_render_settings *settings,
+                             const char *path, int fps, int64_t from, int64_t end, int64_t *frame,
+                             struct fc_error *error)
+{
+    struct fc_command command = fc_command_new(arena, settings->ffprobe);
+    struct key_frame key = {fps, from, end};
+    struct fc_process_plan plan = {
+        .timeout_ms = TIMEOUT_MS, .on_line = read_packet, .context = &key};
+    struct fc_span text;
+    fc_status st;
+
+    fc_command_add_all(&command, "-v", "error", "-select_streams", "v:0", "-show_entries",
+                       "packet=pts_time,flags", "-of", "compact=p=0:nk=1", "-read_intervals", NULL);
+    fc_command_addf(&command, "%%+%.3f", (double)end / fps);
+    fc_command_add_foreign(&command, path);
+    plan.argv = command.argv;
+    st = run(arena, &plan, &text, error);
+    if (st == FC_OK)
+        *frame = key.found;
+    return st;
+}
+
+/* "#extradata <stream>, <bytes>, <hash>", one line for each. */
+static bool are_all_equal(const char *report, size_t n)
+{
+    static const char word[] = "#extradata ";
+    const char *first = NULL;
+    size_t first_n = 0, n_equal = 0;
+
+    for (const char *at = report; (at = strstr(at, word)) != NULL; at++) {
+        const char *headers = strchr(at, ','); /* the number in front of it differs */
+        size_t headers_n = headers != NULL ? strcspn(headers, "\n") : 0;
+
+        if (first == NULL) {
+            first = headers;
+            first_n = headers_n;
+        }
+        n_equal += headers_n > 0 && headers_n == first_n && memcmp(headers, first, first_n) == 0;
+    }
+    return n_equal == n;
+}
+
+fc_status fc_media_alike(struct fc_arena *arena, const struct fc_render_settings *settings,
+                         const char *const *paths, size_t n, bool *are_alike,
+                         struct fc_error *error)
+{
+    struct fc_command command = fc_command_ffmpeg(arena, settings);
+    struct fc_process_plan plan = {.timeout_ms = TIMEOUT_MS, .output_max = OUTPUT_MAX};
+    struct fc_span text;
+    fc_status st;
+
+    for (size_t i = 0; i < n; i++)
+        fc_command_add_foreign(&command, paths[i]);
+    for (size_t i = 0; i < n; i++) {
+        fc_command_add(&command, "-map");
+        fc_command_addf(&command, "%zu:v:0", i);
+    }
+    fc_command_add_all(&command, "-c", "copy", "-frames:v", "1", "-f", "framehash", "-", NULL);
+    plan.argv = command.argv;
+    st = run(arena, &plan, &text, error);
+    if (st == FC_OK)
+        *are_alike = are_all_equal(fc_copy_n(arena, text.at, text.n), n);
     return st;
 }

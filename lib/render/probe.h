@@ -3,6 +3,7 @@
 #define RENDER_PROBE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include <framecast/arena.h>
 
@@ -20,8 +21,7 @@ struct fc_media {
     int width, height;      /* as stored, before rotation */
     int rate_num, rate_den; /* frames per second; 0/0 when unknown */
     bool is_square, is_rotated, is_variable;
-    int64_t n_frames;    /* as the container says; 0 when it does not */
-    const char *headers; /* a hash of the codec's headers: equal ones can follow each other */
+    int64_t n_frames; /* as the container says; 0 when it does not */
 
     /* the first stream of sound */
     const char *audio_codec;
@@ -35,5 +35,25 @@ struct fc_media {
  */
 fc_status fc_media_probe(struct fc_arena *arena, const struct fc_render_settings *settings,
                          const char *path, struct fc_media *media, struct fc_error *error);
+
+/**
+ * Finds in a clip of @fps the first picture at or behind @from, and before @end, that needs none
+ * before it; *@frame is @end when there is none. Fails like fc_media_probe.
+ */
+fc_status fc_media_key_frame(struct fc_arena *arena, const struct fc_render_settings *settings,
+                             const char *path, int fps, int64_t from, int64_t end, int64_t *frame,
+                             struct fc_error *error);
+
+/**
+ * Whether the pictures of all @n files have the same headers: only then can they follow each other
+ * as they are. @n is at least 1.
+ *
+ * FC_E_VALIDATION   one of them holds no pictures, or cannot be read
+ * FC_E_UNAVAILABLE  ffmpeg could not be run now, or took too long
+ * FC_E_NOT_FOUND    there is no ffmpeg
+ */
+fc_status fc_media_alike(struct fc_arena *arena, const struct fc_render_settings *settings,
+                         const char *const *paths, size_t n, bool *are_alike,
+                         struct fc_error *error);
 
 #endif

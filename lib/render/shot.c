@@ -10,7 +10,7 @@ int64_t fc_shot_transition_frames(const struct fc_shot_job *job)
 {
     int64_t frames;
 
-    if (job->shot->in.type == FC_TRANSITION_CUT || job->held == NULL)
+    if (job->shot->in.type == FC_TRANSITION_CUT || job->before == NULL)
         return 0;
     frames = fc_frames_of(job->shot->in.duration_ms, job->format->fps);
     return frames < job->n_frames ? frames : job->n_frames - 1;
@@ -47,8 +47,8 @@ static bool has_treatment(const struct fc_treatment *treatment)
 
 bool fc_shot_is_plain(const struct fc_shot_job *job)
 {
-    return fc_shot_transition_frames(job) == 0 && !has_treatment(&job->shot->treatment) &&
-           job->captions == NULL && job->n_frames == job->clip_frames;
+    return !has_treatment(&job->shot->treatment) && job->captions == NULL &&
+           job->n_frames == job->clip_frames;
 }
 
 /* ---- the graph ---- */
@@ -63,17 +63,29 @@ static void put_clip(struct fc_buffer *graph, const struct fc_shot_job *job)
     fc_put(graph, ",format=yuv420p,setsar=1,settb=1/90000");
 }
 
-/* The held frame stands for as long as the transition lasts, while the shot runs from its
- * beginning. */
+/* The last frame of the shot before is held for as long as the transition lasts, while the shot
+ * runs from its beginning. */
 static void put_transition(struct fc_buffer *graph, const struct fc_shot_job *job, int64_t frames)
 {
     struct fc_overlap overlap = {&job->shot->in, job->format, frames};
 
-    fc_putf(graph, "[in];[1:v:0]fps=%d,tpad=stop_mode=clone:stop=-1,trim=end_frame=%lld",
-            job->format->fps, (long long)frames + 1);
+    fc_putf(
+        graph,
+        "[in];[1:v:0]setpts=PTS-STARTPTS,fps=%d,tpad=stop_mode=clone:stop=-1,trim=end_frame=%lld",
+        job->format->fps, (long long)frames + 1);
     fc_effects_put(graph, &overlap);
     fc_put(graph, ",format=yuv420p,setsar=1,settb=1/90000[held];");
     fc_transition_put(graph, &overlap);
+}
+
+/* Half a frame early, so that rounding cannot miss it. */
+static void add_last_frame(struct fc_command *command, const struct fc_shot_job *job)
+{
+    double frame = job->before_frame > 0 ? (double)job->before_frame - 0.5 : 0;
+
+    fc_command_add(command, "-ss");
+    fc_command_addf(command, "%.6f", frame / job->format->fps);
+    fc_command_add_all(command, "-i", fc_local_path(command->arena, job->before), NULL);
 }
 
 struct fc_command fc_shot_command(struct fc_arena *arena, const struct fc_render_settings *settings,
@@ -86,11 +98,7 @@ struct fc_command fc_shot_command(struct fc_arena *arena, const struct fc_render
     fc_command_add_all(&command, "-i", fc_local_path(arena, job->clip), NULL);
     put_clip(&graph, job);
     if (frames > 0) {
-        fc_command_add_all(&command, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-framerate", NULL);
-        fc_command_addf(&command, "%d", job->format->fps);
-        fc_command_add(&command, "-video_size");
-        fc_command_addf(&command, "%dx%d", job->format->width, job->format->height);
-        fc_command_add_all(&command, "-i", fc_local_path(arena, job->held), NULL);
+        add_last_frame(&command, job);
         put_transition(&graph, job, frames);
     }
     if (job->captions != NULL)

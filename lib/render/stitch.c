@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "render/captions.h"
+#include "render/cut.h"
 #include "render/probe.h"
 #include "render/stitch_parts.h"
 
@@ -44,21 +45,22 @@ fc_status fc_stitch_run(const struct fc_stitch *s, struct fc_command command, in
 }
 
 /* Whether it can be read to its end, by itself. */
-static fc_status decode_alone(const struct fc_stitch *s, const char *clip, struct fc_error *why)
+static bool is_broken(const struct fc_stitch *s, const char *clip)
 {
+    struct fc_error why;
     struct fc_run task = {.command = fc_command_ffmpeg(s->arena, s->settings),
                           .timeout_ms = TIMEOUT_BASE_MS};
 
+    if (fc_file_is_cut(clip))
+        return true;
     fc_command_add_all(&task.command, "-xerror", "-i", fc_local_path(s->arena, clip), "-map",
                        "0:v:0", "-f", "null", "-", NULL);
-    return fc_run_ffmpeg(&task, NULL, why);
+    return fc_run_ffmpeg(&task, s->watch, &why) == FC_E_INTERNAL;
 }
 
 fc_status fc_stitch_blame(const struct fc_stitch *s, fc_status st, const char *clip, size_t scene)
 {
-    struct fc_error why;
-
-    if (st != FC_E_INTERNAL || decode_alone(s, clip, &why) != FC_E_INTERNAL)
+    if (st != FC_E_INTERNAL || !is_broken(s, clip))
         return st;
     return fc_fail(s->error, FC_E_VALIDATION, "The clip of scene %s is broken",
                    s->order->plan->scenes[scene].id);
@@ -91,10 +93,12 @@ static fc_status join(const struct fc_stitch *s, const struct fc_reel *reel, con
 
     if (st != FC_OK)
         return st;
-    fc_command_add_all(&command, "-f", "concat", "-safe", "0", "-i", fc_local_path(s->arena, list),
-                       "-i", fc_local_path(s->arena, sound_path(s)), "-map", "0:v:0", "-map",
-                       "1:a:0", "-c", "copy", "-video_track_timescale", "90000", "-map_metadata",
-                       "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-metadata", NULL);
+    /* Sound in a clip begins a little before its pictures; -copyts: it shall not move them. */
+    fc_command_add_all(&command, "-copyts", "-f", "concat", "-safe", "0", "-i",
+                       fc_local_path(s->arena, list), "-i", fc_local_path(s->arena, sound_path(s)),
+                       "-map", "0:v:0", "-map", "1:a:0", "-c", "copy", "-video_track_timescale",
+                       "90000", "-map_metadata", "-1", "-map_chapters", "-1", "-fflags",
+                       "+bitexact", "-metadata", NULL);
     fc_command_addf(&command, "title=%s", s->order->plan->title);
     fc_command_add_all(&command, "-movflags", "+faststart", "-f", "mp4",
                        fc_local_path(s->arena, path), NULL);
@@ -123,11 +127,18 @@ static fc_status make_reel(const struct fc_stitch *s, struct fc_reel *reel, cons
 {
     fc_status st = fc_stitch_reel(s, reel, fc_share_part(share, 0, 0.9));
 
+    if (st != FC_OK)
+        return st;
+    st = join(s, reel, path, fc_share_part(share, 0.9, 1));
     if (st == FC_OK)
-        st = join(s, reel, path, fc_share_part(share, 0.9, 1));
-    for (size_t i = 0; i < s->order->plan->n_shots && st == FC_OK; i++)
-        (void)unlink(reel->segments[i]); /* room for the next; the rest goes with the folder */
-    return st == FC_OK ? inspect(s, &reel->format, path, media) : st;
+        st = inspect(s, &reel->format, path, media);
+    if (st != FC_OK)
+        return fc_stitch_blame_reel(s, st, reel);
+    for (size_t i = 0; i < s->order->plan->n_shots; i++) {
+        if (reel->segments[i].made != NULL)
+            (void)unlink(reel->segments[i].made); /* room; the rest goes with the folder */
+    }
+    return FC_OK;
 }
 
 /* The film and its renditions take about as long as each other. */

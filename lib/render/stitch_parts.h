@@ -32,12 +32,21 @@ static inline struct fc_share fc_share_part(struct fc_share share, double from, 
     return (struct fc_share){share.from + span * from, share.from + span * to};
 }
 
+/** The pictures of a shot: those that were made for it, then its clip as it is, from one of its key
+ * frames on. */
+struct fc_segment {
+    const char *made; /* a file with the first n_made of them, or NULL */
+    int64_t n_made;
+    const char *clip;
+    int64_t n_frames; /* in all */
+};
+
 /** The film's pictures in one shape. */
 struct fc_reel {
     const char *name; /* prefix of its files in the work folder */
     struct fc_film_format format;
-    const char *const *clips; /* of that format, by index in plan->scenes */
-    const char **segments;    /* made: a file of pictures for each shot */
+    const char *const *clips;    /* of that format, by index in plan->scenes */
+    struct fc_segment *segments; /* made: one for each shot */
 };
 
 /** A path in the work folder. */
@@ -53,6 +62,9 @@ fc_status fc_stitch_run(const struct fc_stitch *s, struct fc_command command, in
  * when the clip cannot be read by itself either; else @st, as s->error tells. */
 fc_status fc_stitch_blame(const struct fc_stitch *s, fc_status st, const char *clip, size_t scene);
 
+/** The same for a failure with all that @reel is made of. */
+fc_status fc_stitch_blame_reel(const struct fc_stitch *s, fc_status st, const struct fc_reel *reel);
+
 /** Makes the film's clips fit @reel's format, in files of their own, and gives them to it. */
 fc_status fc_stitch_fit(const struct fc_stitch *s, struct fc_reel *reel, enum fc_fit fit,
                         struct fc_share share);
@@ -60,7 +72,7 @@ fc_status fc_stitch_fit(const struct fc_stitch *s, struct fc_reel *reel, enum fc
 /** Makes the shots of @reel; their pictures can follow each other without being encoded again. */
 fc_status fc_stitch_reel(const struct fc_stitch *s, struct fc_reel *reel, struct fc_share share);
 
-/** Writes a list of them for ffmpeg's concat demuxer to @path. */
+/** Writes a list of its pictures for ffmpeg's concat demuxer to @path. */
 fc_status fc_stitch_list_reel(const struct fc_stitch *s, const struct fc_reel *reel,
                               const char *path);
 

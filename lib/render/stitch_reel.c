@@ -15,7 +15,6 @@ struct reeling {
     struct fc_reel *reel;
     struct fc_share share;
     int64_t done_frames;
-    const char *held_path; /* last frame of the shot before */
     const char **captions; /* a script for each shot, NULL where nothing is set over it */
 };
 
@@ -28,6 +27,11 @@ static int64_t frames_of_shot(const struct fc_reel *reel, const struct fc_shot *
            fc_frames_of(shot->start_ms, fps);
 }
 
+static bool is_made(const struct fc_segment *segment)
+{
+    return segment->n_made == segment->n_frames;
+}
+
 static double percent_of(const struct reeling *r)
 {
     int64_t frames = r->film->n_frames > 0 ? r->film->n_frames : 1;
@@ -35,49 +39,54 @@ static double percent_of(const struct reeling *r)
     return r->share.from + (r->share.to - r->share.from) * (double)r->done_frames / (double)frames;
 }
 
-/* The muxer writes every frame over the one before: what stays is the last. */
-static fc_status hold_last_frame(const struct reeling *r, const char *segment)
-{
-    struct fc_arena *arena = r->film->arena;
-    struct fc_command command = fc_command_ffmpeg(arena, r->film->settings);
-
-    fc_command_add_all(&command, "-sseof", "-0.5", "-i", fc_local_path(arena, segment), "-map",
-                       "0:v:0", "-pix_fmt", "yuv420p", "-c:v", "rawvideo", "-f", "image2",
-                       "-update", "1", fc_local_path(arena, r->held_path), NULL);
-    return fc_stitch_run(r->film, command, 1, (struct fc_share){percent_of(r), percent_of(r)});
-}
-
 static struct fc_shot_job job_of(const struct reeling *r, size_t i)
 {
     const struct fc_shot *shot = &r->film->order->plan->shots[i];
-    bool is_over = i > 0 && shot->in.type != FC_TRANSITION_CUT && shot->in.duration_ms > 0;
-
-    return (struct fc_shot_job){
+    struct fc_shot_job job = {
         .shot = shot,
         .format = &r->reel->format,
         .clip = r->reel->clips[shot->scene],
-        .held = is_over ? r->held_path : NULL,
         .captions = r->captions[i],
         .n_frames = frames_of_shot(r->reel, shot),
         .clip_frames = fc_frames_of(shot->duration_ms, r->reel->format.fps),
     };
+
+    if (i > 0 && shot->in.duration_ms > 0) {
+        const struct fc_segment *before = &r->reel->segments[i - 1];
+
+        job.before = is_made(before) ? before->made : before->clip;
+        job.before_frame = before->n_frames - 1;
+    }
+    return job;
 }
 
-/* The pictures of a clip as they are. Without its sound, whose encoder's delay would shift them. */
-static struct fc_command copy_command(const struct fc_stitch *s, const struct fc_shot_job *job)
+/* How many pictures have to be made until the clip can go on as it is. */
+static fc_status count_to_make(const struct fc_stitch *s, const struct fc_shot_job *job,
+                               int64_t *n_made)
 {
-    struct fc_command command = fc_command_ffmpeg(s->arena, s->settings);
+    const int64_t covered = fc_shot_transition_frames(job);
+    fc_status st;
 
-    fc_command_add_all(&command, "-i", fc_local_path(s->arena, job->clip), "-map", "0:v:0", "-c",
-                       "copy", "-video_track_timescale", "90000", "-f", "mp4", NULL);
-    return command;
+    *n_made = job->n_frames;
+    if (!fc_shot_is_plain(job))
+        return FC_OK;
+    if (covered == 0) {
+        *n_made = 0;
+        return FC_OK;
+    }
+    if (job->n_frames - covered <= FC_KEY_FRAME_SECONDS * job->format->fps)
+        return FC_OK; /* as soon made as looked at */
+    st = fc_media_key_frame(s->arena, s->settings, job->clip, job->format->fps, covered + 1,
+                            job->n_frames, n_made, s->error);
+    return st == FC_E_VALIDATION ? fc_stitch_blame(s, FC_E_INTERNAL, job->clip, job->shot->scene)
+                                 : st;
 }
 
-static fc_status make_shot(struct reeling *r, size_t i, bool copy_plain)
+static fc_status make_shot(struct reeling *r, size_t i, bool keeps_clip)
 {
     const struct fc_stitch *s = r->film;
     struct fc_shot_job job = job_of(r, i);
-    bool as_it_is = copy_plain && fc_shot_is_plain(&job);
+    struct fc_segment *segment = &r->reel->segments[i];
     struct fc_share share = {.from = percent_of(r)};
     struct fc_command command;
     fc_status st = FC_OK;
@@ -85,16 +94,17 @@ static fc_status make_shot(struct reeling *r, size_t i, bool copy_plain)
     if (job.clip == NULL)
         return fc_fail(s->error, FC_E_VALIDATION, "The clip of scene %s is missing",
                        s->order->plan->scenes[job.shot->scene].id);
-    if (fc_shot_transition_frames(&job) > 0)
-        st = hold_last_frame(r, r->reel->segments[i - 1]);
-    if (st != FC_OK)
-        return st;
-    r->reel->segments[i] = fc_stitch_file(
-        s, fc_printf(s->arena, "%sshot-%04zu.mp4", r->reel->name, i));
+    *segment = (struct fc_segment){NULL, job.n_frames, job.clip, job.n_frames};
+    if (keeps_clip)
+        st = count_to_make(s, &job, &segment->n_made);
     r->done_frames += job.n_frames;
+    if (st != FC_OK || segment->n_made == 0)
+        return st;
+    segment->made = fc_stitch_file(s, fc_printf(s->arena, "%sshot-%04zu.mp4", r->reel->name, i));
+    job.n_frames = segment->n_made;
     share.to = percent_of(r);
-    command = as_it_is ? copy_command(s, &job) : fc_shot_command(s->arena, s->settings, &job);
-    fc_command_add(&command, fc_local_path(s->arena, r->reel->segments[i]));
+    command = fc_shot_command(s->arena, s->settings, &job);
+    fc_command_add(&command, fc_local_path(s->arena, segment->made));
     st = fc_stitch_run(s, command, job.n_frames, share);
     return st == FC_OK ? FC_OK : fc_stitch_blame(s, st, job.clip, job.shot->scene);
 }
@@ -105,30 +115,32 @@ static fc_status are_alike(const struct reeling *r, bool *alike)
 {
     const struct fc_stitch *s = r->film;
     const struct fc_plan *plan = s->order->plan;
-    bool *is_known = FC_NEW_ARRAY(s->arena, bool, plan->n_scenes + 1);
-    const char *first = NULL;
+    const char **paths = FC_NEW_ARRAY(s->arena, const char *, plan->n_scenes + 1);
+    bool *is_known = FC_NEW_ARRAY(s->arena, bool, plan->n_scenes);
+    const char *made = NULL; /* what was encoded here is all alike */
+    size_t n = 0;
+    fc_status st;
 
-    *alike = true;
-    for (size_t i = 0; i < plan->n_shots && *alike; i++) {
-        struct fc_shot_job job = job_of(r, i);
-        /* What was encoded here is all alike; one clip is always like itself. */
-        bool *known = &is_known[fc_shot_is_plain(&job) ? plan->shots[i].scene : plan->n_scenes];
-        struct fc_media media;
-        fc_status st = FC_OK;
+    for (size_t i = 0; i < plan->n_shots; i++) {
+        const struct fc_segment *segment = &r->reel->segments[i];
+        bool *known = &is_known[plan->shots[i].scene];
 
-        if (*known)
+        made = segment->made != NULL ? segment->made : made;
+        if (is_made(segment) || *known)
             continue;
-        st = fc_media_probe(s->arena, s->settings, r->reel->segments[i], &media, s->error);
-        if (st != FC_OK)
-            return st;
         *known = true;
-        first = first == NULL ? media.headers : first;
-        *alike = strcmp(first, media.headers) == 0;
+        paths[n++] = segment->clip;
     }
-    return FC_OK;
+    if (made != NULL)
+        paths[n++] = made;
+    *alike = true;
+    if (n < 2)
+        return FC_OK;
+    st = fc_media_alike(s->arena, s->settings, paths, n, alike, s->error);
+    return st == FC_E_VALIDATION ? fc_stitch_blame_reel(s, FC_E_INTERNAL, r->reel) : st;
 }
 
-/* All of them; @again: only those that were copied, which are now encoded. */
+/* All of them; @again: those that are not wholly made, which now are. */
 static fc_status make_shots(struct reeling *r, bool again)
 {
     const struct fc_stitch *s = r->film;
@@ -136,11 +148,9 @@ static fc_status make_shots(struct reeling *r, bool again)
 
     r->done_frames = 0;
     for (size_t i = 0; i < s->order->plan->n_shots && st == FC_OK; i++) {
-        struct fc_shot_job job = job_of(r, i);
-
         if (fc_watch_canceled(s->watch))
             return fc_fail(s->error, FC_E_UNAVAILABLE, "The film was canceled");
-        if (!again || fc_shot_is_plain(&job))
+        if (!again || !is_made(&r->reel->segments[i]))
             st = make_shot(r, i, !again);
     }
     return st;
@@ -177,8 +187,7 @@ fc_status fc_stitch_reel(const struct fc_stitch *s, struct fc_reel *reel, struct
     bool alike = true;
     fc_status st;
 
-    reel->segments = FC_NEW_ARRAY(s->arena, const char *, s->order->plan->n_shots);
-    r.held_path = fc_stitch_file(s, fc_printf(s->arena, "%sheld.yuv", reel->name));
+    reel->segments = FC_NEW_ARRAY(s->arena, struct fc_segment, s->order->plan->n_shots);
     r.captions = FC_NEW_ARRAY(s->arena, const char *, s->order->plan->n_shots);
     st = write_captions(&r);
     if (st == FC_OK)
@@ -190,8 +199,21 @@ fc_status fc_stitch_reel(const struct fc_stitch *s, struct fc_reel *reel, struct
     return st;
 }
 
+fc_status fc_stitch_blame_reel(const struct fc_stitch *s, fc_status st, const struct fc_reel *reel)
+{
+    const struct fc_plan *plan = s->order->plan;
+
+    for (size_t i = 0; i < plan->n_scenes && st == FC_E_INTERNAL; i++) {
+        if (plan->scenes[i].is_played)
+            st = fc_stitch_blame(s, st, reel->clips[i], i);
+    }
+    return st;
+}
+
+/* ---- the list ---- */
+
 /* In this list a quote ends the name; it is closed, escaped and opened again. */
-static void put_quoted(struct fc_buffer *b, const char *path)
+static void put_path(struct fc_buffer *b, const char *path)
 {
     for (; *path != '\0'; path++) {
         if (*path == '\'')
@@ -201,27 +223,39 @@ static void put_quoted(struct fc_buffer *b, const char *path)
     }
 }
 
+/* Part of a file. Its length is said and not left to the file, whose sound may be a little longer
+ * than its pictures. */
+static void put_part(struct fc_buffer *b, const char *here, const char *path, int fps, int64_t from,
+                     int64_t n)
+{
+    fc_put(b, "file 'file:");
+    if (path[0] != '/') {
+        put_path(b, here);
+        fc_put(b, "/");
+    }
+    put_path(b, path);
+    fc_putf(b, "'\ninpoint %.6f\nduration %.6f\n", (double)from / fps, (double)n / fps);
+}
+
 fc_status fc_stitch_list_reel(const struct fc_stitch *s, const struct fc_reel *reel,
                               const char *path)
 {
-    const struct fc_plan *plan = s->order->plan;
     struct fc_buffer list = fc_buffer_in(s->arena);
+    int fps = reel->format.fps;
     char here[4096];
 
     if (getcwd(here, sizeof here) == NULL)
         return fc_fail(s->error, FC_E_INTERNAL, "There is no working directory: %s",
                        strerror(errno));
     fc_put(&list, "ffconcat version 1.0\n");
-    for (size_t i = 0; i < plan->n_shots; i++) {
-        fc_put(&list, "file 'file:");
-        if (reel->segments[i][0] != '/') {
-            put_quoted(&list, here);
-            fc_put(&list, "/");
-        }
-        put_quoted(&list, reel->segments[i]);
-        /* Said and not left to the file: its sound may be a little longer than its pictures. */
-        fc_putf(&list, "'\nduration %.6f\n",
-                (double)frames_of_shot(reel, &plan->shots[i]) / reel->format.fps);
+    for (size_t i = 0; i < s->order->plan->n_shots; i++) {
+        const struct fc_segment *segment = &reel->segments[i];
+
+        if (segment->n_made > 0)
+            put_part(&list, here, segment->made, fps, 0, segment->n_made);
+        if (!is_made(segment))
+            put_part(&list, here, segment->clip, fps, segment->n_made,
+                     segment->n_frames - segment->n_made);
     }
     return fc_stitch_write(s, path, fc_span_of(list.data));
 }

@@ -14,8 +14,9 @@ enum { W = 64, H = 36, AAC_FRAME = 1024 };
 
 static const int rates[] = {24, 30, 60};
 
-/* Tenths of milliseconds; with few different ones, few clips are needed. */
-static const int64_t clip_lengths[] = {10000, 10134, 11996, 13335, 0};
+/* Tenths of milliseconds; with few different ones, few clips are needed. The longest goes on as it
+ * is behind a transition. */
+static const int64_t clip_lengths[] = {10000, 10134, 11996, 33335, 0};
 
 static const struct story_kind any_story = {.scenes_max = 12, .shots_max = 60};
 static const struct story_kind small_story = {
@@ -125,7 +126,7 @@ static int64_t frames_planned(const struct bench *bench, const struct fc_plan *p
             .shot = shot,
             .format = format,
             .clip = "clip.mp4",
-            .held = i > 0 ? "held.yuv" : NULL,
+            .before = i > 0 ? "before.mp4" : NULL,
             .n_frames = fc_frames_of(shot->start_ms + shot->duration_ms, format->fps) -
                         fc_frames_of(shot->start_ms, format->fps),
             .clip_frames = fc_frames_of(shot->duration_ms, format->fps)};

@@ -408,6 +408,91 @@ START_TEST(a_storyboard_becomes_a_film_of_its_length)
 }
 END_TEST
 
+/* ---- what is not encoded again ---- */
+
+static const struct fc_film_format as_they_are[] = {
+    {96, 54, 24, FC_RENDER_HIGH}, {96, 54, 30, FC_RENDER_STANDARD}, {96, 54, 60, FC_RENDER_DRAFT}};
+
+/* A moving clip of @format, @n frames long. */
+static const char *moving_clip(const struct bench *bench, const struct fc_film_format *format,
+                               int64_t n)
+{
+    const char *path = bench_path(bench, fc_printf(bench->arena, "moving-%d.mp4", (int)n));
+    struct fc_run run = {.command = fc_command_ffmpeg(bench->arena, &tools), .timeout_ms = 60000};
+    struct fc_error error = {0};
+
+    fc_command_add_all(&run.command, "-f", "lavfi", "-i", NULL);
+    fc_command_addf(&run.command, "testsrc2=s=96x54:r=%d", format->fps);
+    fc_command_add_all(&run.command, "-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", "-frames:v",
+                       NULL);
+    fc_command_addf(&run.command, "%d", (int)n);
+    fc_command_add_h264(&run.command, format);
+    fc_command_add_aac(&run.command);
+    fc_command_add_all(&run.command, "-shortest", path, NULL);
+    ck_assert_msg(fc_run_ffmpeg(&run, NULL, &error) == FC_OK, "%s", error.text);
+    return path;
+}
+
+/* The hash of each frame; *@n of them. */
+static const char **hashes_of(const struct bench *bench, const char *path, size_t *n)
+{
+    const char *text = frame_hashes(bench, path), *end;
+    const char **hashes = FC_NEW_ARRAY(bench->arena, const char *, strlen(text));
+
+    for (*n = 0; (end = strchr(text, '\n')) != NULL; text = end + 1) {
+        if (*text != '#')
+            hashes[(*n)++] = fc_copy_n(bench->arena, end - 32, 32);
+    }
+    return hashes;
+}
+
+/* Three seconds, four that come in by a dissolve, three by a fade. */
+START_TEST(from_a_key_frame_on_pictures_are_the_clips_own)
+{
+    static const int64_t seconds[] = {3, 4, 3}, starts[] = {0, 3, 7}, own[] = {0, 2, 2};
+    BENCH(bench);
+    const struct fc_film_format *format = &as_they_are[_i];
+    const int fps = format->fps;
+    const char *clips[] = {moving_clip(&bench, format, 3 * fps),
+                           moving_clip(&bench, format, 4 * fps)};
+    struct fc_plan_scene scenes[] = {{"a", 3000, true}, {"b", 4000, true}};
+    struct fc_shot shots[] = {{.scene = 0, .duration_ms = 3000},
+                              {.scene = 1,
+                               .start_ms = 3000,
+                               .duration_ms = 4000,
+                               .in = {FC_TRANSITION_DISSOLVE, .duration_ms = 500}},
+                              {.scene = 0,
+                               .start_ms = 7000,
+                               .duration_ms = 3000,
+                               .in = {FC_TRANSITION_FADE, .duration_ms = 700}}};
+    struct fc_plan plan = {.title = "Own",
+                           .duration_ms = 10000,
+                           .n_scenes = 2,
+                           .scenes = scenes,
+                           .n_shots = 3,
+                           .shots = shots};
+    struct fc_film_order order = {
+        .plan = &plan, .format = *format, .clips = clips, .is_mute = true, .work_dir = bench.dir};
+    struct fc_error error = {0};
+    struct fc_film made;
+    const char **film;
+    size_t n;
+
+    ck_assert_msg(fc_film_stitch(bench.arena, &tools, &order, NULL, &made, &error) == FC_OK, "%s",
+                  error.text);
+    film = hashes_of(&bench, made.video_path, &n);
+    ck_assert_uint_eq(n, 10 * (size_t)fps);
+    for (size_t i = 0; i < 3; i++) {
+        const char **clip_hashes = hashes_of(&bench, clips[shots[i].scene], &n);
+
+        for (int64_t k = own[i] * fps; k < seconds[i] * fps; k++)
+            ck_assert_msg(strcmp(film[starts[i] * fps + k], clip_hashes[k]) == 0,
+                          "frame %d of shot %zu", (int)k, i);
+        ck_assert(i == 0 || strcmp(film[starts[i] * fps + 1], clip_hashes[1]) != 0);
+    }
+}
+END_TEST
+
 TCase *stitch_case(void)
 {
     TCase *tests = tcase_create("stitch");
@@ -427,5 +512,7 @@ TCase *stitch_case(void)
     tcase_add_test(tests, a_film_that_nobody_wants_is_not_finished);
     tcase_add_test(tests, clips_of_another_encoder_are_encoded_again);
     tcase_add_test(tests, a_storyboard_becomes_a_film_of_its_length);
+    tcase_add_loop_test(tests, from_a_key_frame_on_pictures_are_the_clips_own, 0,
+                        sizeof as_they_are / sizeof *as_they_are);
     return tests;
 }

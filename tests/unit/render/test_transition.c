@@ -9,19 +9,21 @@
 #include "suites.h"
 #include "support.h"
 
-/* A red box on green leaves, plain blue comes in; seen as a row of colours. */
+/* A red box on green, at the very end of its shot, leaves; plain blue comes in; seen as a row of
+ * colours. */
 enum { W = 96, H = 54, FPS = 24, FRAMES = 24, OVERLAP = 12, COLUMNS = 32 };
 
 static const struct fc_film_format small = {W, H, FPS, FC_RENDER_DRAFT};
 static struct bench shared;
-static const char *held, *clip;
+static const char *leaves, *clip;
 
 static void open_shared(void)
 {
     shared = bench_open();
-    held = make(&shared, "held.raw",
-                "-f lavfi -i color=lime:s=96x54,drawbox=x=24:y=0:w=48:h=54:color=red:t=fill "
-                "-frames:v 1 -pix_fmt yuv420p -f rawvideo");
+    leaves = make(&shared, "leaves.mp4",
+                  "-f lavfi -i color=white:s=96x54:r=24,drawbox=c=lime:t=fill:enable=eq(n\\,23),"
+                  "drawbox=x=24:w=48:h=54:c=red:t=fill:enable=eq(n\\,23) "
+                  "-frames:v 24 -c:v libx264");
     clip = make(&shared, "blue.mp4", "-f lavfi -i color=blue:s=96x54:r=24:d=1 -c:v libx264");
 }
 
@@ -66,7 +68,7 @@ static const unsigned char *played(const struct bench *bench, enum fc_transition
                                    const char *json)
 {
     struct fc_shot shot = {.duration_ms = 1000, .in = transition_of(bench, type, json)};
-    struct fc_shot_job job = {&shot, &small, clip, held, FRAMES, FRAMES, NULL};
+    struct fc_shot_job job = {&shot, &small, clip, leaves, FRAMES - 1, FRAMES, FRAMES, NULL};
     struct fc_run run = {.command = fc_shot_command(bench->arena, &tools, &job),
                          .timeout_ms = 60000};
     const char *path = bench_path(bench, "shot.mp4");
