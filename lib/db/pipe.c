@@ -24,13 +24,11 @@ enum {
 };
 
 /* What a connection owes us next, in order. A call takes up to three: its preparation, itself, a
- * Sync. */
+ * Sync. Calls that run together are owed as their first. */
 struct owed {
     enum owed_kind { OWED_PREPARE, OWED_CALL, OWED_SYNC } kind;
-    int text; /* which of the statement's */
-    struct fc_call
-        *call; /* the first of those that run together; of a sync: the write that it makes
-                             durable, or NULL */
+    int text;             /* which of the statement's */
+    struct fc_call *call; /* of a Sync: the write that it makes durable, or NULL */
 };
 
 enum { OWED_MAX = 4 * IN_FLIGHT_MAX }; /* a power of two: the ring's size */
