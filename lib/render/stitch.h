@@ -15,7 +15,7 @@ struct fc_film_order {
     const char *const
         *sounds;         /* local files by index in plan->cues; NULL for a sound that is missing */
     bool burns_captions; /* into the pictures, too */
-    bool is_mute;        /* the clips have no voices: dialogue is spoken over them */
+    bool is_mute;        /* the clips have no sound: dialogue is spoken over them */
     const struct fc_rendition *renditions; /* further ones of the same film */
     size_t n_renditions;
     const char *work_dir; /* an existing folder of its own; the results are put there as well */
@@ -40,8 +40,8 @@ char *fc_rendition_name(struct fc_arena *arena, const struct fc_rendition *rendi
 
 /**
  * Makes the film. Its length is plan->duration_ms to one frame. Whatever the storyboard, one ffmpeg
- * runs at a time, with at most two inputs of pictures. The same order gives the same frames and
- * samples.
+ * runs at a time, which decodes at most two clips, or takes a few single pictures. The same order
+ * gives the same frames and samples.
  *
  * FC_E_VALIDATION   a clip that is played is missing or broken
  * FC_E_UNAVAILABLE  canceled, or out of time

@@ -99,7 +99,7 @@ static bool has_dialogue(const struct fc_plan *plan, const struct fc_shot *shot)
     return false;
 }
 
-/* What a clip itself sounds like is heard wherever it plays; most clips are silent. */
+/* What a clip itself sounds like is heard wherever it plays; many clips are silent. */
 static fc_status add_scene(struct soundtrack *track, size_t scene)
 {
     const struct fc_stitch *s = track->film;
@@ -226,7 +226,7 @@ fc_status fc_stitch_sound(const struct fc_stitch *s, const char *path)
         if (s->order->sounds[i] != NULL)
             st = add_cue(&track, i);
     }
-    for (size_t i = 0; i < plan->n_scenes && st == FC_OK; i++) {
+    for (size_t i = 0; i < plan->n_scenes && !s->order->is_mute && st == FC_OK; i++) {
         if (plan->scenes[i].is_played)
             st = add_scene(&track, i);
     }

@@ -186,7 +186,7 @@ static struct fc_film film_of(const struct bench *bench, const struct fc_plan *p
 {
     const char **clips = FC_NEW_ARRAY(bench->arena, const char *, plan->n_scenes);
     struct fc_film_order order = {
-        .plan = plan, .format = *format, .clips = clips, .work_dir = bench->dir};
+        .plan = plan, .format = *format, .clips = clips, .is_mute = true, .work_dir = bench->dir};
     struct fc_error error = {0};
     struct fc_film film;
 
