@@ -115,6 +115,28 @@ const char *make(const struct bench *bench, const char *name, const char *argume
     return path;
 }
 
+const char *make_clip(const struct bench *bench, const char *name,
+                      const struct fc_film_format *format, const char *picture, const char *sound,
+                      int64_t n_frames)
+{
+    const char *path = bench_path(bench, name);
+    struct fc_run run = {.command = fc_command_ffmpeg(bench->arena, &tools), .timeout_ms = 60000};
+    struct fc_error error = {0};
+
+    fc_command_add_all(&run.command, "-f", "lavfi", "-i", NULL);
+    fc_command_addf(&run.command,
+                    "%s,scale=%d:%d:out_range=tv:out_color_matrix=bt709,setsar=1,fps=%d", picture,
+                    format->width, format->height, format->fps);
+    fc_command_add_all(&run.command, "-f", "lavfi", "-i",
+                       sound != NULL ? sound : "anullsrc=r=48000:cl=stereo", "-frames:v", NULL);
+    fc_command_addf(&run.command, "%lld", (long long)n_frames);
+    fc_command_add_h264(&run.command, format);
+    fc_command_add_aac(&run.command);
+    fc_command_add_all(&run.command, "-shortest", "-movflags", "+faststart", path, NULL);
+    ck_assert_msg(fc_run_ffmpeg(&run, NULL, &error) == FC_OK, "%s", error.text);
+    return path;
+}
+
 const char *frame_hashes(const struct bench *bench, const char *path)
 {
     return run(bench, fc_printf(bench->arena, "-i %s -map 0:v -f framemd5 -", path), 1 << 20).at;

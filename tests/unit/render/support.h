@@ -34,6 +34,14 @@ struct fc_media look_at(const struct bench *bench, const char *path);
 /** Runs ffmpeg with @arguments (blanks between them) writing to @name; gives its path. */
 const char *make(const struct bench *bench, const char *name, const char *arguments);
 
+/**
+ * Makes a clip that the stitcher takes as it is: @n_frames of the source @picture with the sound of
+ * @sound (NULL: silence), both as filters of ffmpeg; gives its path.
+ */
+const char *make_clip(const struct bench *bench, const char *name,
+                      const struct fc_film_format *format, const char *picture, const char *sound,
+                      int64_t n_frames);
+
 /** The MD5 of each decoded frame, one a line. */
 const char *frame_hashes(const struct bench *bench, const char *path);
 

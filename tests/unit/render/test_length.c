@@ -160,25 +160,12 @@ END_TEST
 static const char *clip_of(const struct bench *bench, const struct fc_film_format *format,
                            int64_t ms)
 {
-    const char *path = bench_path(&shared,
-                                  fc_printf(bench->arena, "%d-%d.mp4", format->fps, (int)ms));
-    struct fc_command command = fc_command_ffmpeg(bench->arena, &tools);
-    struct fc_run run = {.timeout_ms = 60000};
-    struct fc_error error = {0};
+    const char *name = fc_printf(bench->arena, "%d-%d.mp4", format->fps, (int)ms);
+    const char *path = bench_path(&shared, name);
 
-    if (access(path, R_OK) == 0)
-        return path;
-    fc_command_add_all(&command, "-f", "lavfi", "-i", NULL);
-    fc_command_addf(&command, "testsrc2=s=%dx%d:r=%d", W, H, format->fps);
-    fc_command_add_all(&command, "-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", "-frames:v",
-                       NULL);
-    fc_command_addf(&command, "%d", (int)fc_frames_of(ms, format->fps));
-    fc_command_add_h264(&command, format);
-    fc_command_add_aac(&command);
-    fc_command_add_all(&command, "-shortest", path, NULL);
-    run.command = command;
-    ck_assert_msg(fc_run_ffmpeg(&run, NULL, &error) == FC_OK, "%s", error.text);
-    return path;
+    return access(path, R_OK) == 0 ? path
+                                   : make_clip(&shared, name, format, "testsrc2=s=64x36:r=60", NULL,
+                                               fc_frames_of(ms, format->fps));
 }
 
 static struct fc_film film_of(const struct bench *bench, const struct fc_plan *plan,

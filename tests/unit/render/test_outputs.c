@@ -25,17 +25,12 @@ struct film {
 
 static const char *clip(const struct bench *bench, const char *color)
 {
-    const char *path = bench_path(bench, fc_printf(bench->arena, "%s.mp4", color)), *raw;
-    struct fc_error error = {0};
+    const char *picture = fc_printf(bench->arena,
+                                    "color=%s:s=%dx%d,drawbox=w=40:c=white:t=fill,"
+                                    "drawbox=x=120:w=40:c=white:t=fill",
+                                    color, W, H);
 
-    raw = make(bench, "raw.mp4",
-               fc_printf(bench->arena,
-                         "-f lavfi -i color=%s:s=%dx%d:r=%d:d=1 -vf drawbox=w=40:c=white:t=fill,"
-                         "drawbox=x=120:w=40:c=white:t=fill -c:v libx264",
-                         color, W, H, FPS));
-    ck_assert_msg(fc_clip_normalise(&tools, raw, path, &small, 1000, NULL, &error) == FC_OK, "%s",
-                  error.text);
-    return path;
+    return make_clip(bench, fc_printf(bench->arena, "%s.mp4", color), &small, picture, NULL, FPS);
 }
 
 static void shoot_film(const struct bench *bench, struct film *film)

@@ -18,17 +18,13 @@ static struct bench shared;
 static const char *clip(const struct bench *bench, const char *color, int64_t ms)
 {
     const char *name = fc_printf(bench->arena, "%s-%d.mp4", color, (int)ms);
-    const char *path = bench_path(ms == 1000 ? &shared : bench, name), *raw;
-    struct fc_error error = {0};
+    const struct bench *place = ms == 1000 ? &shared : bench;
+    const char *path = bench_path(place, name);
 
-    if (access(path, R_OK) == 0)
-        return path;
-    raw = make(bench, "raw.mp4",
-               fc_printf(bench->arena, "-f lavfi -i color=%s:s=%dx%d:r=%d:d=%.3f -c:v libx264",
-                         color, W, H, FPS, (double)ms / 1000 + 0.2));
-    ck_assert_msg(fc_clip_normalise(&tools, raw, path, &small, ms, NULL, &error) == FC_OK, "%s",
-                  error.text);
-    return path;
+    return access(path, R_OK) == 0
+               ? path
+               : make_clip(place, name, &small, fc_printf(bench->arena, "color=%s", color), NULL,
+                           fc_frames_of(ms, FPS));
 }
 
 /* A film of a few shots, each of a scene of its own. */
@@ -413,26 +409,6 @@ END_TEST
 static const struct fc_film_format as_they_are[] = {
     {96, 54, 24, FC_RENDER_HIGH}, {96, 54, 30, FC_RENDER_STANDARD}, {96, 54, 60, FC_RENDER_DRAFT}};
 
-/* A moving clip of @format, @n frames long. */
-static const char *moving_clip(const struct bench *bench, const struct fc_film_format *format,
-                               int64_t n)
-{
-    const char *path = bench_path(bench, fc_printf(bench->arena, "moving-%d.mp4", (int)n));
-    struct fc_run run = {.command = fc_command_ffmpeg(bench->arena, &tools), .timeout_ms = 60000};
-    struct fc_error error = {0};
-
-    fc_command_add_all(&run.command, "-f", "lavfi", "-i", NULL);
-    fc_command_addf(&run.command, "testsrc2=s=96x54:r=%d", format->fps);
-    fc_command_add_all(&run.command, "-f", "lavfi", "-i", "anullsrc=r=48000:cl=stereo", "-frames:v",
-                       NULL);
-    fc_command_addf(&run.command, "%d", (int)n);
-    fc_command_add_h264(&run.command, format);
-    fc_command_add_aac(&run.command);
-    fc_command_add_all(&run.command, "-shortest", path, NULL);
-    ck_assert_msg(fc_run_ffmpeg(&run, NULL, &error) == FC_OK, "%s", error.text);
-    return path;
-}
-
 /* The hash of each frame; *@n of them. */
 static const char **hashes_of(const struct bench *bench, const char *path, size_t *n)
 {
@@ -453,8 +429,8 @@ START_TEST(from_a_key_frame_on_pictures_are_the_clips_own)
     BENCH(bench);
     const struct fc_film_format *format = &as_they_are[_i];
     const int fps = format->fps;
-    const char *clips[] = {moving_clip(&bench, format, 3 * fps),
-                           moving_clip(&bench, format, 4 * fps)};
+    const char *clips[] = {make_clip(&bench, "a.mp4", format, "testsrc2=r=60", NULL, 3 * fps),
+                           make_clip(&bench, "b.mp4", format, "testsrc2=r=60", NULL, 4 * fps)};
     struct fc_plan_scene scenes[] = {{"a", 3000, true}, {"b", 4000, true}};
     struct fc_shot shots[] = {{.scene = 0, .duration_ms = 3000},
                               {.scene = 1,
