@@ -9,12 +9,13 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include <framecast/files.h>
 #include <framecast/text.h>
 
 #include "orchestrate/run.h"
 #include "orchestrate/work_dir.h"
 
-enum { DIR_MODE = 0750, OPEN_DIRS = 8, STALE_SECONDS = 24 * 3600 };
+enum { OPEN_DIRS = 8, STALE_SECONDS = 24 * 3600 };
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
@@ -77,25 +78,12 @@ void fc_work_dirs_sweep(const char *work_dir)
     remove_folders(work_dir, "", true);
 }
 
-static bool make_dirs(struct fc_arena *arena, const char *dir)
-{
-    char *path = fc_copy(arena, dir);
-
-    for (char *at = strchr(path + 1, '/'); at != NULL; at = strchr(at + 1, '/')) {
-        *at = '\0';
-        if (mkdir(path, DIR_MODE) != 0 && errno != EEXIST)
-            return false;
-        *at = '/';
-    }
-    return mkdir(path, DIR_MODE) == 0 || errno == EEXIST;
-}
-
 fc_status fc_work_dir_new(struct fc_arena *arena, const char *work_dir, const char *name,
                           const char **path, struct fc_error *error)
 {
     char *own = fc_printf(arena, "%s/%s.XXXXXX", work_dir, name), *full;
 
-    if (!make_dirs(arena, work_dir) || mkdtemp(own) == NULL || (full = realpath(own, NULL)) == NULL)
+    if (!fc_folders_make(work_dir) || mkdtemp(own) == NULL || (full = realpath(own, NULL)) == NULL)
         return fc_fail(error, FC_E_INTERNAL, "no work folder in %s: %s", work_dir,
                        strerrordesc_np(errno));
     *path = fc_copy(arena, full);

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <framecast/files.h>
 #include <framecast/text.h>
 
 #include "crypt/crypt.h"
@@ -234,22 +235,6 @@ static void file_free(struct fc_storage *storage)
     fc_arena_free(store->arena);
 }
 
-/* mkdir -p: the folders above may well be missing at the first start. */
-static bool make_dirs(struct fc_arena *arena, const char *dir)
-{
-    char *path = fc_copy(arena, dir);
-
-    for (char *at = path + 1; *at != '\0'; at++) {
-        if (*at != '/')
-            continue;
-        *at = '\0';
-        if (mkdir(path, DIR_MODE) != 0 && errno != EEXIST)
-            return false;
-        *at = '/';
-    }
-    return mkdir(path, DIR_MODE) == 0 || errno == EEXIST;
-}
-
 /* What a killed process was receiving is of no use to anybody. */
 static void drop_stale(int root)
 {
@@ -275,7 +260,7 @@ static bool open_root(struct fc_file_store *store, const char *dir)
 {
     char *full;
 
-    if (!make_dirs(store->arena, dir))
+    if (!fc_folders_make(dir))
         return false;
     store->root = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     full = store->root < 0 ? NULL : realpath(dir, NULL);

@@ -14,8 +14,8 @@ static void tear_down(void)
 
 int main(void)
 {
-    TCase *const cases[] = {arena_case(),    ids_case(),  log_case(), loop_case(),
-                            settings_case(), text_case(), time_case()};
+    TCase *const cases[] = {arena_case(), files_case(),    ids_case(),  log_case(),
+                            loop_case(),  settings_case(), text_case(), time_case()};
 
     return run_suite("core", cases, N(cases), set_up, tear_down);
 }

@@ -6,6 +6,7 @@
 extern struct fc_arena *arena; /* of the running test */
 
 TCase *arena_case(void);
+TCase *files_case(void);
 TCase *ids_case(void);
 TCase *log_case(void);
 TCase *loop_case(void);
