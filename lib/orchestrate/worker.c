@@ -182,14 +182,26 @@ static void end_stopped(struct fc_worker *worker, struct fc_job_run *run)
     atomic_fetch_add(&worker->runner->counters.released, 1);
 }
 
+/* Another time, or somebody else: it changes nothing when another worker holds the job. */
+static void postpone(struct fc_worker *worker, struct fc_job_run *run, int attempts)
+{
+    fc_job_run_abandon(run);
+    log_trouble(run, "run postponed");
+    release(run, retry_delay_s(attempts), run->error.text);
+    atomic_fetch_add(&worker->runner->counters.released, 1);
+}
+
 static void end_failed(struct fc_worker *worker, struct fc_job_run *run, int attempts)
 {
     if (fc_step_fail(run) != FC_STEP_DONE) {
-        fc_job_run_abandon(run);
-        release(run, retry_delay_s(attempts), run->error.text);
+        postpone(worker, run, attempts);
         return;
     }
     done(run);
+    if (run->is_terminal || run->is_gone) { /* it was canceled, or timed out, before */
+        log_end(run, "run stopped: the job is over");
+        return;
+    }
     atomic_fetch_add(&worker->runner->counters.failed, 1);
     fc_log(FC_LOG_WARNING, "job failed", FC_KV("job_id", run->job.uuid.text),
            FC_KV("code", run->failure.code), FC_KV("error", run->failure.message));
@@ -213,10 +225,7 @@ static void end_run(struct fc_worker *worker, struct fc_job_run *run, enum fc_st
         break;
     case FC_STEP_WAIT:
     case FC_STEP_LATER:
-        fc_job_run_abandon(run);
-        release(run, retry_delay_s(attempts), run->error.text);
-        atomic_fetch_add(&worker->runner->counters.released, 1);
-        log_trouble(run, "run postponed");
+        postpone(worker, run, attempts);
         break;
     }
 }
