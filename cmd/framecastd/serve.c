@@ -193,7 +193,7 @@ int command_serve(const struct command *command)
                                        .channel = "fc_job_events",
                                        .max_seconds = (int)settings->sse_max_duration_seconds,
                                        .max_per_user = STREAMS_PER_USER};
-    FC_AUTO(db) *db = fc_db_new(settings->database_url, "framecastd upkeep");
+    FC_AUTO(db) *db = fc_db_new(settings->database_url, "framecastd usage");
     FC_AUTO(auth) *auth = NULL;
     FC_AUTO(storage) *storage = NULL;
     FC_AUTO(server) *server = NULL;

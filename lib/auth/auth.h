@@ -23,10 +23,8 @@ FC_AUTO_DEFINE(auth)
 /** The gate for fc_server_config; the server's context must begin with a struct fc_auth *. */
 extern const struct fc_gate fc_auth_gate;
 
-/**
- * Writes the counted API calls into `usage` and forgets them; called by the upkeep every few
- * seconds.
- */
+/** Writes the counted API calls into `usage` and forgets them; called by the main thread every few
+ * seconds, and at the end. */
 fc_status fc_auth_flush_usage(struct fc_auth *auth, struct fc_db *db, struct fc_error *error);
 
 #endif

@@ -50,12 +50,8 @@ void fc_usage_free(struct fc_usage *usage)
 
 static void add(struct fc_usage *usage, const char *owner, long long calls)
 {
-    unsigned h = 0;
-    struct tally **bucket, *tally;
+    struct tally **bucket = &usage->buckets[fc_hash(owner) % BUCKETS], *tally;
 
-    for (const char *at = owner; *at != '\0'; at++)
-        h = h * 31 + (unsigned char)*at;
-    bucket = &usage->buckets[h % BUCKETS];
     for (tally = *bucket; tally != NULL && strcmp(tally->owner, owner) != 0; tally = tally->next)
         ;
     if (tally == NULL && usage->n < OWNERS_MAX && strlen(owner) < OWNER_SIZE &&
