@@ -24,6 +24,14 @@ static size_t count_completed(const struct job *job)
     return n;
 }
 
+/* What counts something; a number that cannot, for it may be a worker's own, is none. */
+static size_t json_count(const struct fc_json *object, const char *name, size_t otherwise)
+{
+    const double number = json_number(object, name, -1);
+
+    return number >= 0 && number < 1e6 ? (size_t)number : otherwise;
+}
+
 static void read_scenes(struct job *job, const struct fc_json *scenes)
 {
     job->n_scenes = 0;
@@ -32,7 +40,7 @@ static void read_scenes(struct job *job, const struct fc_json *scenes)
         struct job_scene *scene = &job->scenes[job->n_scenes++];
 
         *scene = (struct job_scene){.percent = json_number(one, "progress", 0),
-                                    .attempt = (int)json_number(one, "attempt", 0)};
+                                    .attempt = (int)json_count(one, "attempt", 0)};
         KEEP(scene->id, json_text(one, "scene_id"));
         KEEP(scene->status, json_text(one, "status"));
     }
@@ -50,8 +58,8 @@ static void read_progress(struct job *job, const struct fc_json *progress)
         job->percent = percent;
     KEEP(job->phase, json_text(progress, "phase"));
     KEEP(job->current_scene, json_text(progress, "current_scene"));
-    job->n_total = (size_t)json_number(progress, "scenes_total", (double)job->n_total);
-    job->n_completed = (size_t)json_number(progress, "scenes_completed", (double)job->n_completed);
+    job->n_total = json_count(progress, "scenes_total", job->n_total);
+    job->n_completed = json_count(progress, "scenes_completed", job->n_completed);
 }
 
 void job_read(struct job *job, const struct fc_json *json)
@@ -94,8 +102,8 @@ void job_apply(struct job *job, const struct fc_sse_event *event)
         read_progress(job, data);
     } else if (strcmp(event->name, "scene_complete") == 0) {
         complete_scene(job, json_text(data, "scene_id"));
-        job->n_completed = (size_t)json_number(data, "scenes_completed", (double)job->n_completed);
-        job->n_total = (size_t)json_number(data, "scenes_total", (double)job->n_total);
+        job->n_completed = json_count(data, "scenes_completed", job->n_completed);
+        job->n_total = json_count(data, "scenes_total", job->n_total);
     } else if (strcmp(event->name, "completed") == 0) {
         job->percent = 100;
         job->n_completed = job->n_total;
