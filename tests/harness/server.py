@@ -168,4 +168,4 @@ class Server:
         return [json.loads(line) for line in self.log.read_text().splitlines() if line.strip()]
 
     def tail(self, size=6000):
-        return self.log.read_text(errors="replace")[-size:] if self.log.exists() else ""
+        return self.log.read_text(errors="replace")[-size:] if self.log.is_file() else ""  # one of a pipe would wait
