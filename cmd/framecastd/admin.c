@@ -9,7 +9,7 @@
 #include "auth/keys.h"
 #include "framecastd.h"
 
-/* The options of all admin commands; each command knows its own. */
+/* The options of all admin commands; the table below says which of them a command knows. */
 struct options {
     const char *email, *tier, *credits, *user, *team, *name, *scopes, *ttl;
     const char *number; /* the one word without a name */
@@ -101,6 +101,8 @@ static int credits_grant(struct admin *admin)
 
     if (!credits_read(admin->given.number, &credits))
         return wrong("say how many credits: framecastd admin credits grant --user ID|EMAIL 100");
+    if (admin->given.team != NULL && admin->given.user != NULL)
+        return wrong("credits go to a user or to a team, not to both");
     if (admin->given.team != NULL) {
         if (!fc_uuid_parse(admin->given.team, &id))
             return wrong("--team needs a team's id");
@@ -184,17 +186,18 @@ static int check(struct admin *admin)
 static const struct {
     const char *noun, *verb;
     int (*run)(struct admin *admin);
+    const char *takes; /* options; N: a word without a name */
     const char *usage;
 } commands[] = {
-    {"user", "create", user_create,
+    {"user", "create", user_create, "--email --tier --credits",
      "user create --email E [--tier starter|creator] [--credits N]    prints the id"},
-    {"credits", "grant", credits_grant,
+    {"credits", "grant", credits_grant, "--user --team N",
      "credits grant --user ID|EMAIL | --team ID N                      prints the balance"},
-    {"key", "create", key_create,
+    {"key", "create", key_create, "--user --name --scopes",
      "key create --user ID|EMAIL [--name N] [--scopes a,b]             prints the key, once"},
-    {"token", NULL, token_print,
+    {"token", NULL, token_print, "--user --ttl",
      "token --user ID|EMAIL [--ttl SECONDS]                            prints a JWT"},
-    {"check", NULL, check,
+    {"check", NULL, check, "--json",
      "check [--json]                                                   what must always hold"},
 };
 
@@ -216,23 +219,32 @@ static const char **option_at(struct options *options, const char *name)
     return NULL;
 }
 
-static bool options_read(struct options *options, int n, char *const *args)
+/* Whether @word is one of @list, which spaces part. */
+static bool is_listed(const char *list, const char *word)
+{
+    const size_t n = strlen(word);
+
+    for (const char *at = list; (at = strstr(at, word)) != NULL; at++)
+        if ((at == list || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
+            return true;
+    return false;
+}
+
+static bool options_read(struct options *options, const char *takes, int n, char *const *args)
 {
     for (int i = 0; i < n; i++) {
         const char **at = option_at(options, args[i]);
 
-        if (strcmp(args[i], "--json") == 0) {
+        if (!is_listed(takes, fc_text_starts(args[i], "--") ? args[i] : "N"))
+            return false;
+        if (strcmp(args[i], "--json") == 0)
             options->json = true;
-            continue;
-        }
-        if (at == NULL && fc_text_starts(args[i], "--"))
-            return false;
-        if (at != NULL && i + 1 == n)
-            return false;
-        if (at != NULL)
-            *at = args[++i];
-        else
+        else if (at != NULL && ++i < n)
+            *at = args[i];
+        else if (at == NULL && options->number == NULL)
             options->number = args[i];
+        else
+            return false;
     }
     return true;
 }
@@ -256,7 +268,8 @@ int command_admin(const struct command *command)
         if (command->n_args < words || strcmp(command->args[0], commands[i].noun) != 0 ||
             (words == 2 && strcmp(command->args[1], commands[i].verb) != 0))
             continue;
-        if (!options_read(&admin.given, command->n_args - words, command->args + words))
+        if (!options_read(&admin.given, commands[i].takes, command->n_args - words,
+                          command->args + words))
             return usage();
         return commands[i].run(&admin);
     }

@@ -57,6 +57,22 @@ def test_a_token_ends_when_it_was_said_to(admin, world, email):
 
 
 @pytest.mark.parametrize("arguments", [
+    ("user", "create", "--email", "{new}", "--name", "Ada"), ("user", "create", "--email", "{new}", "500"),
+    ("credits", "grant", "--user", "{email}", "10", "20"), ("credits", "grant", "--user", "{email}", "10", "--credits", "20"),
+    ("credits", "grant", "--user", "{email}", "--team", "{team}", "10"), ("token", "--user", "{email}", "3600"),
+    ("key", "create", "--user", "{email}", "--ttl", "60"), ("check", "now"), ("token", "--user", "{email}", "--json"),
+])
+def test_what_a_command_does_not_know_is_refused_and_nothing_is_done(admin, world, email, arguments):
+    id = admin("user", "create", "--email", email, "--credits", "1")
+    team = world.team(owner=world.creator(), credits=5)
+    known = {"email": email, "new": "new-" + email, "team": team.id}
+    assert admin(*(one.format(**known) for one in arguments), fails=True) == ""
+    assert (world.one("select credits from users where id = %s", id), team.credits) == (1, 5)
+    assert not world.rows("select from users where email = %s", known["new"])
+    assert not world.rows("select from api_keys where user_id = %s", id)
+
+
+@pytest.mark.parametrize("arguments", [
     ("user", "create"), ("user", "create", "--email", "nonsense"), ("nothing",), (), ("token", "--user", "nobody@example.com"),
     ("key", "create", "--user", str(uuid.uuid4())), ("credits", "grant", "--user", "nobody@example.com", "5"),
     ("credits", "grant", "--team", str(uuid.uuid4()), "5"), ("user", "create", "--email", "x@example.com", "--tier", "king"),
