@@ -5,8 +5,7 @@
 #ifndef TESTS_DB_SUITES_H
 #define TESTS_DB_SUITES_H
 
-#include "db/db.h"
-#include "suite.h"
+#include "database.h"
 
 TCase *connection_case(void);
 TCase *listen_case(void);
@@ -14,25 +13,10 @@ TCase *migrate_case(void);
 TCase *pipe_case(void);
 TCase *refusal_case(void);
 
-/* Fixtures: once for all tests, in the process that starts them; and around each test. */
+/* Fixtures, with database_tear_down: once for all tests, in the process that starts them; and
+ * around each test. */
 void world_once(void);
 void world_set_up(void);
-void world_tear_down(void);
-
-extern struct fc_arena *arena;
-extern struct fc_db *db; /* the test's own eyes, beside what is tested */
-extern struct fc_error error;
-extern const char *database_url;
-
-void sql(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/** Whether the boolean SQL expression is true. */
-bool is_so(const char *condition);
-/** Fails the test, showing the condition, unless it is. */
-void expect_sql(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/** An empty database beside the one of all tests, gone after the test; its URL. */
-const char *empty_database(void);
 
 /** Ends the connections of that application_name, as an operator would. */
 void end_connections(const char *application);

@@ -14,7 +14,7 @@ static void set_up(void)
 static void tear_down(void)
 {
     fc_db_free(tested);
-    world_tear_down();
+    database_tear_down();
 }
 
 static fc_status run(enum fc_query query, struct fc_args args)

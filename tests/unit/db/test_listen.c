@@ -114,7 +114,7 @@ TCase *listen_case(void)
     TCase *claims = tcase_create("listen");
 
     tcase_add_unchecked_fixture(claims, world_once, NULL);
-    tcase_add_checked_fixture(claims, world_set_up, world_tear_down);
+    tcase_add_checked_fixture(claims, world_set_up, database_tear_down);
     tcase_set_timeout(claims, 60);
     tcase_add_test(claims, notifications_come_and_come_again_after_a_loss);
     tcase_add_test(claims, a_refused_listen_is_tried_again_and_not_reported_as_success);

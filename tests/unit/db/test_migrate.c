@@ -21,7 +21,7 @@ static void set_up(void)
 static void tear_down(void)
 {
     fc_db_free(tested);
-    world_tear_down();
+    database_tear_down();
 }
 
 static void on_applied(const struct fc_migration *migration)

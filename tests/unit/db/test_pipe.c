@@ -45,7 +45,7 @@ static void tear_down(void)
     ck_assert_int_eq(fc_pipes_load(pipes).n_calls, 0);
     fc_pipes_free(pipes);
     fc_loop_free(loop);
-    world_tear_down();
+    database_tear_down();
 }
 
 static void on_result(struct fc_call *call, const struct fc_result *result)

@@ -2,7 +2,6 @@
 
 #include <ftw.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,79 +9,16 @@
 #include <framecast/text.h>
 #include <framecast/time.h>
 
-#include "crypt/crypt.h"
-#include "db/migrate.h"
 #include "process/process.h"
 #include "storage/file.h"
 
-enum { TAKES_MAX = 64, WAIT_US = 30000000, LOOK_US = 20000 };
+enum { TAKES_MAX = 64 };
 
-static const char database_name[] = "fc_unit_orchestrate";
-
-struct fc_arena *arena;
-struct fc_db *db;
 struct fc_storage *storage;
-struct fc_error error;
 struct fc_steps_settings settings;
 const char *dir;
-const char *database_url;
 
-/* ---- the database ---- */
-
-__attribute__((format(printf, 1, 0))) static char *sql_text(const char *format, va_list args)
-{
-    return fc_vprintf(arena, format, args);
-}
-
-void sql(const char *format, ...)
-{
-    va_list args;
-    const char *text;
-
-    va_start(args, format);
-    text = sql_text(format, args);
-    va_end(args);
-    ck_assert_msg(fc_db_execute(db, text, &error) == FC_OK, "%s: %s", text, error.text);
-}
-
-static bool is_so(const char *condition)
-{
-    const char *block = fc_printf(arena,
-                                  "DO $block$ BEGIN IF (%s) IS NOT TRUE THEN "
-                                  "RAISE EXCEPTION 'it is not so'; END IF; END $block$",
-                                  condition);
-    fc_status status = fc_db_execute(db, block, &error);
-
-    ck_assert_msg(status == FC_OK || strstr(error.text, "it is not so") != NULL, "%s: %s",
-                  condition, error.text);
-    return status == FC_OK;
-}
-
-void expect_sql(const char *format, ...)
-{
-    va_list args;
-    const char *text;
-
-    va_start(args, format);
-    text = sql_text(format, args);
-    va_end(args);
-    ck_assert_msg(is_so(text), "not so: %s", text);
-}
-
-void wait_sql(const char *format, ...)
-{
-    const int64_t until = fc_monotonic_us() + WAIT_US;
-    va_list args;
-    const char *text;
-
-    va_start(args, format);
-    text = sql_text(format, args);
-    va_end(args);
-    while (!is_so(text)) {
-        ck_assert_msg(fc_monotonic_us() < until, "never so: %s", text);
-        usleep(LOOK_US);
-    }
-}
+/* ---- jobs ---- */
 
 static const char user[] = "0f2b6d5c-3a41-4d0e-8a77-51c0e9b7d3aa";
 
@@ -313,33 +249,6 @@ bool is_stored(struct fc_job_run *run, const char *name)
 
 /* ---- fixtures ---- */
 
-/* The same server, another database: postgresql://…/NAME?… */
-static char *url_of(struct fc_arena *in, const char *url, const char *name)
-{
-    size_t n = strcspn(url, "?");
-    const char *rest = url + n;
-
-    while (n > 0 && url[n - 1] != '/')
-        n--;
-    return fc_printf(in, "%.*s%s%s", (int)n, url, name, rest);
-}
-
-static void make_database(const char *url)
-{
-    struct fc_db *server = fc_db_new(url, "unit tests"), *made;
-    fc_status status = fc_db_execute(
-        server, "DROP DATABASE IF EXISTS fc_unit_orchestrate WITH (FORCE)", &error);
-
-    if (status == FC_OK)
-        status = fc_db_execute(server, "CREATE DATABASE fc_unit_orchestrate", &error);
-    fc_db_free(server);
-    made = fc_db_new(database_url, "unit tests");
-    if (status == FC_OK)
-        status = fc_schema_migrate(made, NULL, &error);
-    fc_db_free(made);
-    ck_assert_msg(status == FC_OK, "%s", error.text);
-}
-
 static void make_pictures(const char *folder)
 {
     static const char clip[] = "testsrc2=size=640x360:rate=30:duration=1.2";
@@ -386,11 +295,10 @@ void world_once(void)
     maker = getpid();
     ck_assert_ptr_nonnull(mkdtemp(once_dir));
     (void)atexit(remove_once_dir);
-    database_url = url_of(forever, getenv("FC_TEST_DATABASE_URL"), database_name);
+    database_once("orchestrate");
     clip_path = fc_printf(forever, "%s/clip.mp4", once_dir);
     still_path = fc_printf(forever, "%s/still.png", once_dir);
     broken_clip_path = fc_printf(forever, "%s/broken.mp4", once_dir);
-    make_database(getenv("FC_TEST_DATABASE_URL"));
     make_pictures(once_dir);
 }
 
@@ -398,8 +306,7 @@ void world_set_up(void)
 {
     char name[] = "/tmp/framecast-orchestrate-XXXXXX";
 
-    ck_assert_int_eq(fc_crypt_start(&error), FC_OK);
-    arena = fc_arena_new();
+    database_set_up();
     ck_assert_ptr_nonnull(mkdtemp(name));
     dir = fc_copy(arena, name);
     const struct fc_file_settings files = {
@@ -419,8 +326,6 @@ void world_set_up(void)
     };
     memset(&fake, 0, sizeof fake);
     fake_lose_all();
-    db = fc_db_new(database_url, "unit test");
-    sql("SET client_min_messages = warning");
     sql("TRUNCATE users, usage, object_deletions CASCADE");
     sql("INSERT INTO users (id, email, tier, upgraded_at, credits) "
         "VALUES ('%s', 'ada@example.com', 'creator', now(), 1000)",
@@ -429,8 +334,7 @@ void world_set_up(void)
 
 void world_tear_down(void)
 {
-    fc_db_free(db);
     fc_storage_free(storage);
     ck_assert_int_eq(nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS), 0);
-    fc_arena_free(arena);
+    database_tear_down();
 }

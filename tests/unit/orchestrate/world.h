@@ -5,34 +5,23 @@
 #ifndef TESTS_ORCHESTRATE_WORLD_H
 #define TESTS_ORCHESTRATE_WORLD_H
 
-#include <check.h>
 #include <stdatomic.h>
 
+#include "database.h"
 #include "orchestrate/drive.h"
 #include "orchestrate/embedded.h"
 
-/* Fixtures: once for all tests (a database of its own with the schema), and around each test. */
+/* Fixtures: once for all tests, and around each test, whose database is empty but for
+ * a creator. */
 void world_once(void);
 void world_set_up(void);
 void world_tear_down(void);
 
-extern struct fc_arena *arena;
-extern struct fc_db *db; /* the test's own eyes; no run uses it */
 extern struct fc_storage *storage;
-extern struct fc_error error;
 extern struct fc_steps_settings settings;
-extern const char *dir;          /* of this test; gone afterwards */
-extern const char *database_url; /* with the schema, emptied before each test */
+extern const char *dir; /* of this test; gone afterwards */
 
-/* ---- the database ---- */
-
-void sql(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/** Fails the test, showing the condition, unless the boolean SQL expression is true. */
-void expect_sql(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-/** Waits for it, at most half a minute. */
-void wait_sql(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* ---- jobs ---- */
 
 /** A creator's job of @n_scenes scenes of a second each, called a, b, c ...; 0: an image. */
 void create_job(int n_scenes);
