@@ -37,6 +37,8 @@ static fc_status decode(const struct fc_stitch *s, const char *in, const char *n
     fc_status st = fc_samples_decode(s->settings, in, path, seconds, s->watch, &why);
 
     *can_be_heard = st == FC_OK && !fc_samples_are_silent(path);
+    if (!*can_be_heard)
+        (void)unlink(path);    /* nor is it when another cue asks for it; there may be none */
     if (st == FC_E_INTERNAL) { /* a broken sound is left out, like a missing one */
         s->film->n_unreadable++;
         return FC_OK;
