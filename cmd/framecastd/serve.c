@@ -228,6 +228,8 @@ int command_serve(const struct command *command)
            FC_KV_INT("port", settings->port), FC_KV("renderer", settings->render_provider),
            FC_KV("url", settings->api_base_url));
     wait_for_signal(&signals, auth, db);
+    /* Before slow clients are waited for: who kills us for it shall find no job in our hands. */
+    fc_runner_halt(runner);
     fc_server_stop(server, GRACE_MS);
     fc_runner_stop(runner);
     (void)fc_auth_flush_usage(auth, db, NULL);

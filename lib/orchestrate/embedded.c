@@ -78,15 +78,22 @@ static void hurry(struct fc_runner *runner)
     fc_db_hurry(runner->upkeep_db);
 }
 
-void fc_runner_stop(struct fc_runner *runner)
+void fc_runner_halt(struct fc_runner *runner)
 {
-    if (runner == NULL)
+    if (runner == NULL || fc_runner_is_stopping(runner))
         return;
     (void)pthread_mutex_lock(&runner->lock);
     atomic_store(&runner->is_stopping, true);
     (void)pthread_cond_broadcast(&runner->changed);
     (void)pthread_mutex_unlock(&runner->lock);
     hurry(runner);
+}
+
+void fc_runner_stop(struct fc_runner *runner)
+{
+    if (runner == NULL)
+        return;
+    fc_runner_halt(runner);
     for (int i = 0; i < runner->n_started; i++)
         (void)pthread_join(runner->workers[i].thread, NULL);
     if (runner->has_keeper)

@@ -5,7 +5,8 @@
  *     struct fc_runner *runner;
  *     if (fc_runner_start(&runner, &config, &error) == FC_OK) ...
  *     fc_runner_wake(runner);      after each commit that created a job
- *     fc_runner_stop(runner);      on SIGTERM: hands the leases back, kills children, joins, frees
+ *     fc_runner_halt(runner);      on SIGTERM: hands the leases back, kills children
+ *     fc_runner_stop(runner);      joins, frees
  *
  * Any number of processes may run beside each other on one database, and any may be killed: a job
  * is held under a lease that is renewed while the process lives.
@@ -39,7 +40,12 @@ fc_status fc_runner_start(struct fc_runner **runner, const struct fc_runner_conf
 /** Work may be due: idle workers look now. From any thread; accepts NULL. Not for external jobs. */
 void fc_runner_wake(struct fc_runner *runner);
 
-/** Ends within a few seconds, whatever the workers are at; accepts NULL. */
+/** Tells all threads to end and does not wait for them; the runner may still be woken and counted.
+ * Accepts NULL. */
+void fc_runner_halt(struct fc_runner *runner);
+
+/** fc_runner_halt, if it was not called, and the end within a few seconds, whatever the workers are
+ * at. Accepts NULL. */
 void fc_runner_stop(struct fc_runner *runner);
 
 struct fc_runner_counts {

@@ -1,5 +1,7 @@
 """A server that is told to end while it makes a film: the job goes back to the queue, and nothing is left behind."""
+import json
 import signal
+import socket
 
 import pytest
 
@@ -69,3 +71,26 @@ def test_programs_that_hang_while_they_are_looked_for_keep_nobody_from_ending(ne
         until(ffmpeg.sleepers, "it hangs", seconds=PATIENCE)
         told_to_end(company.servers[0], ENDS["SIGTERM"])
         assert "films cannot be made" not in company.servers[0].tail()
+
+
+def test_a_job_goes_back_before_the_last_request_has_been_read(new_database, tmp_path, ffmpeg):
+    """Who waits for slow clients first is killed by impatient supervisors with its leases in its hands."""
+    ffmpeg.does("hang", when="*.take*")
+    with Company(tmp_path, new_database("signals"), n=1, FFMPEG=ffmpeg.program,
+                 RENDER_LEASE_SECONDS=LEASE_SECONDS) as company:
+        server, ana = company.servers[0], company.world.creator()
+        ana.generates(FILM, options=OPTIONS)
+        until(ffmpeg.sleepers, "it hangs", seconds=PATIENCE)
+        body = json.dumps({"spec": FILM}).encode()
+        with socket.create_connection(("127.0.0.1", server.port), timeout=EXIT_SECONDS) as wire:
+            wire.sendall(f"POST /v1/spec/validate HTTP/1.1\r\nHost: x\r\nAuthorization: {ana.headers['Authorization']}\r\n"
+                         f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+                         "Expect: 100-continue\r\n\r\n".encode())
+            assert wire.recv(4096).startswith(b"HTTP/1.1 100 ")
+            server.process.send_signal(signal.SIGTERM)
+            until(lambda: company.world.one("select leased_by is null and done_at is null from job_dispatches"),
+                  "it has gone back", seconds=PATIENCE)
+            wire.sendall(body)
+            assert wire.recv(4096).startswith(b"HTTP/1.1 200 ")
+        assert server.process.wait(EXIT_SECONDS) == 0
+        server.stop()
