@@ -38,9 +38,12 @@ class Contract:
                 return path
         return None
 
+    def follow(self, reference):
+        return self._resolver.resolve(reference)[1]
+
     def _resolve(self, node):
         while "$ref" in node:
-            node = self._resolver.resolve(node["$ref"])[1]
+            node = self.follow(node["$ref"])
         return node
 
     def _validator(self, schema):
@@ -80,18 +83,18 @@ class Contract:
         request = answer.request
         where = f"{request.method} {request.url.path} -> {answer.status_code}: {answer.text[:1500]}"
         try:
-            self._check_common(answer)
+            self.check_common(answer)
             if request.method == "OPTIONS":
                 assert answer.status_code == 200 and answer.content == b"", "a preflight is 200 and empty"
                 return
             path = request.url.raw_path.decode().partition("?")[0]
             response = self.response(request.method, path, answer.status_code)
-            self._check_headers(answer, response)
+            self.check_headers(answer, response)
             self._check_body(answer, response)
         except AssertionError as problem:
             raise AssertionError(f"{problem}\n{where}") from None
 
-    def _check_common(self, answer):
+    def check_common(self, answer):
         sent = answer.request.headers.get("x-request-id", "")
         given = answer.headers.get("x-request-id", "")
         assert re.fullmatch(r"[A-Za-z0-9._-]{1,128}", given), f"X-Request-Id is {given!r}"
@@ -99,7 +102,7 @@ class Contract:
             assert given == sent, "X-Request-Id is echoed"
         assert "origin" in answer.headers.get("vary", "").lower(), "Vary: Origin"
 
-    def _check_headers(self, answer, response):
+    def check_headers(self, answer, response):
         for name, header in response.get("headers", {}).items():
             header = self._resolve(header)
             value = answer.headers.get(name)

@@ -26,9 +26,9 @@ class EventStream:
             CONTRACT.check(self.answer)
             self.close()
             return
-        CONTRACT._check_common(self.answer)
+        CONTRACT.check_common(self.answer)
         response = CONTRACT.response("GET", path, 200)
-        CONTRACT._check_headers(self.answer, response)
+        CONTRACT.check_headers(self.answer, response)
         assert self.answer.headers["content-type"].split(";")[0] == "text/event-stream"
         self._schemas = response["content"]["text/event-stream"]["x-events"]
         self._chunks = self.answer.iter_raw()
