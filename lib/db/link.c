@@ -3,8 +3,10 @@
 #include <string.h>
 #include <sys/epoll.h>
 
+#include <framecast/text.h>
 #include <framecast/time.h>
 
+#include "db/lookup.h"
 #include "db/refusal.h"
 
 enum { FIRST_PAUSE_MS = 100, MAX_PAUSE_MS = 2000, CONNECT_TIMEOUT_US = 5 * 1000 * 1000 };
@@ -30,7 +32,7 @@ static void unwatch(struct fc_link *link)
 static bool watch_for(struct fc_link *link, uint32_t events)
 {
     unwatch(link);
-    link->watch.fd = PQsocket(link->pg);
+    link->watch.fd = link->lookup != NULL ? fc_lookup_fd(link->lookup) : PQsocket(link->pg);
     link->watch.events = events;
     link->is_watched = link->watch.fd >= 0 &&
                        fc_loop_watch(link->loop, &link->watch, NULL) == FC_OK;
@@ -40,6 +42,8 @@ static bool watch_for(struct fc_link *link, uint32_t events)
 void fc_link_close(struct fc_link *link)
 {
     unwatch(link);
+    fc_lookup_free(link->lookup);
+    link->lookup = NULL;
     PQfinish(link->pg);
     link->pg = NULL;
     link->state = FC_LINK_DOWN;
@@ -104,33 +108,89 @@ bool fc_link_may_connect(const struct fc_link *link)
     return link->state == FC_LINK_DOWN && fc_monotonic_us() >= link->retry_at_us;
 }
 
-void fc_link_connect(struct fc_link *link)
+/* @host and @addresses are lists, or NULL: as the URL says. */
+static void start(struct fc_link *link, const char *host, const char *addresses)
 {
     static const char options[] =
         "-c timezone=UTC -c client_min_messages=warning -c statement_timeout=10s "
         "-c lock_timeout=8s -c idle_in_transaction_session_timeout=30s "
         "-c plan_cache_mode=force_generic_plan";
-    const char *const keys[] = {"dbname", "application_name", "client_encoding", "options", NULL};
-    const char *const values[] = {link->url, link->name, "UTF8", options, NULL};
+    const char *const keys[] = {
+        "dbname", "application_name", "client_encoding", "options", "host", "hostaddr", NULL};
+    const char *const values[] = {link->url, link->name, "UTF8", options, host, addresses, NULL};
+
+    link->pg = PQconnectStartParams(keys, values, 1);
+    (void)PQsetNoticeProcessor(link->pg, fc_db_hear, NULL);
+    if (link->pg == NULL || PQstatus(link->pg) == CONNECTION_BAD)
+        fc_link_drop(link, link->pg == NULL ? "no memory" : PQerrorMessage(link->pg));
+    else if (!watch_for(link, EPOLLOUT)) /* PQconnectPoll is first asked when it can be written */
+        fc_link_drop(link, "the connection cannot be watched");
+}
+
+/* The one host of the URL whose address has yet to be found; NULL when libpq needs not ask for it. */
+static const char *host_to_find(struct fc_arena *arena, const char *url)
+{
+    PQconninfoOption *options = PQconninfoParse(url, NULL);
+    const char *host = NULL, *address = NULL;
+
+    for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL;
+         option++) {
+        if (strcmp(option->keyword, "host") == 0)
+            host = fc_copy(arena, option->val);
+        else if (strcmp(option->keyword, "hostaddr") == 0)
+            address = fc_copy(arena, option->val);
+    }
+    PQconninfoFree(options);
+    return address == NULL && fc_lookup_is_needed(host) ? host : NULL;
+}
+
+void fc_link_connect(struct fc_link *link)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    const char *host = host_to_find(arena, link->url);
 
     link->state = FC_LINK_CONNECTING;
     link->since_us = fc_monotonic_us();
-    link->pg = PQconnectStartParams(keys, values, 1);
-    (void)PQsetNoticeProcessor(link->pg, fc_db_hear, NULL);
-    if (link->pg == NULL || PQstatus(link->pg) == CONNECTION_BAD) {
-        fc_link_drop(link, link->pg == NULL ? "no memory" : PQerrorMessage(link->pg));
+    if (host == NULL) {
+        start(link, NULL, NULL);
         return;
     }
-    if (!watch_for(link,
-                   EPOLLOUT)) /* PQconnectPoll is first asked when the socket can be written */
+    link->lookup = fc_lookup_start(host);
+    if (link->lookup == NULL)
+        fc_link_drop(link, "too many names of hosts are being looked up");
+    else if (!watch_for(link, EPOLLIN))
         fc_link_drop(link, "the connection cannot be watched");
+}
+
+/* libpq wants a host for each address: by its name the certificate is checked. */
+static void found(struct fc_link *link)
+{
+    FC_AUTO(arena) *arena = fc_arena_new();
+    const char *host = host_to_find(arena, link->url);
+    struct fc_buffer hosts = fc_buffer_in(arena);
+    int n;
+    const char *addresses = fc_copy(arena, fc_lookup_addresses(link->lookup, &n));
+
+    unwatch(link);
+    fc_lookup_free(link->lookup);
+    link->lookup = NULL;
+    for (int i = 0; i < n; i++) {
+        fc_put(&hosts, i > 0 ? "," : "");
+        fc_put(&hosts, host);
+    }
+    if (n > 0)
+        start(link, hosts.data, addresses);
+    else
+        fc_link_drop(link, fc_printf(arena, "host %s is not found: %s", host, addresses));
 }
 
 static void on_ready(struct fc_watch *watch, uint32_t events)
 {
     struct fc_link *link = (struct fc_link *)((char *)watch - offsetof(struct fc_link, watch));
 
-    if (link->state == FC_LINK_CONNECTING)
+    if (link->lookup != NULL)
+        found(link);
+    else if (link->state == FC_LINK_CONNECTING)
         connect_on(link);
     else
         link->role->ready(link, events);

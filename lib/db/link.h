@@ -13,6 +13,7 @@
 #include <framecast/loop.h>
 
 struct fc_link;
+struct fc_lookup;
 
 struct fc_link_role {
     void (*up)(struct fc_link *link); /* connected, non-blocking */
@@ -27,7 +28,8 @@ struct fc_link {
     const struct fc_link_role *role;
     struct fc_loop *loop;
     const char *url, *name;
-    PGconn *pg; /* NULL while down */
+    struct fc_lookup *lookup; /* while the address of its host is looked for; @pg is NULL then */
+    PGconn *pg;               /* NULL while down */
     enum fc_link_state state;
     struct fc_watch watch;
     bool is_watched;

@@ -9,6 +9,7 @@
 
 TCase *connection_case(void);
 TCase *listen_case(void);
+TCase *lookup_case(void);
 TCase *migrate_case(void);
 TCase *pipe_case(void);
 TCase *refusal_case(void);
