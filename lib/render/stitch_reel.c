@@ -74,7 +74,7 @@ static fc_status count_to_make(const struct fc_stitch *s, const struct fc_shot_j
         *n_made = 0;
         return FC_OK;
     }
-    if (job->n_frames - covered <= FC_KEY_FRAME_SECONDS * job->format->fps)
+    if (job->n_frames - covered <= (int64_t)FC_KEY_FRAME_SECONDS * job->format->fps)
         return FC_OK; /* as soon made as looked at */
     st = fc_media_key_frame(s->arena, s->settings, job->clip, job->format->fps, covered + 1,
                             job->n_frames, n_made, s->error);
