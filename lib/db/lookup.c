@@ -13,7 +13,7 @@
 #include <framecast/arena.h>
 #include <framecast/text.h>
 
-/* A name server that says nothing keeps each thread for a minute; more than these are not needed. */
+/* A name server that says nothing keeps a thread for a minute. */
 enum { THREADS_MAX = 16 };
 
 /* Held by the link that asks and the thread that answers; the last one frees it. */
