@@ -26,6 +26,7 @@ def test_nothing_spins_while_there_is_no_database(database, scene):
     before = scene.server.descriptors()
     with Load(scene) as load:
         pass
+    scene.comes_to_rest()  # drawing takes time that is not meant here
     database.stop()
     scene.stays_calm()
     database.start()
