@@ -1,6 +1,8 @@
 """What several files of accidents have in common."""
 import os
+import pathlib
 import signal
+import subprocess
 
 import pytest
 
@@ -35,6 +37,17 @@ def servers(new_database, tmp_path_factory, request):
     yield servers
     for server in servers:
         server.stop()
+
+
+@pytest.fixture(scope="session")
+def preloaded(tmp_path_factory):
+    """preloaded("names_away"): names_away.c as a library for LD_PRELOAD."""
+    def build(name):
+        library = tmp_path_factory.mktemp("preload") / f"{name}.so"
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, pathlib.Path(__file__).parent / f"{name}.c"], check=True)
+        return library
+
+    return build
 
 
 @pytest.fixture

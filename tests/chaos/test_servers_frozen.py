@@ -1,7 +1,4 @@
 """A server stands still for longer than its lease, and wakes."""
-import pathlib
-import subprocess
-
 import pytest
 
 from company import LEASE_SECONDS, Company, adds_up, freeze, pause, thaw, unchanged
@@ -9,7 +6,6 @@ from fakes.ffmpeg import Ffmpeg
 from harness import SMALL, storyboard, until
 from world import PATIENCE
 
-HERE = pathlib.Path(__file__).parent
 # What the command lines of ffmpeg have in each stage.
 STAGES = {"drawing": "-1.take", "mixing": ".pcm", "cutting": "/shot-", "joining": "ffconcat"}
 
@@ -68,18 +64,12 @@ def test_who_wakes_after_its_job_was_finished_by_another_changes_nothing(company
     adds_up(company)
 
 
-@pytest.fixture(scope="module")
-def standstill(tmp_path_factory):
-    library = tmp_path_factory.mktemp("preload") / "stop_at_rename.so"
-    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, HERE / "stop_at_rename.c"], check=True)
-    return library
-
-
 @pytest.mark.parametrize("name", ["scene_s0.mp4", "final.mp4", "thumbnail.jpg"])
-def test_not_even_the_last_moment_lets_a_sleeper_write_over_a_stored_file(new_database, tmp_path, standstill, name):
+def test_not_even_the_last_moment_lets_a_sleeper_write_over_a_stored_file(new_database, tmp_path, preloaded, name):
     flag = tmp_path / "flag"
     flag.touch()
-    with Company(tmp_path, new_database("moment"), n=1, LD_PRELOAD=standstill, STOP_AT=name, STOP_FLAG=flag) as company:
+    with Company(tmp_path, new_database("moment"), n=1, LD_PRELOAD=preloaded("stop_at_rename"), STOP_AT=name,
+                 STOP_FLAG=flag) as company:
         job = company.world.creator().generates(storyboard(1), options=SMALL)
         until(lambda: not flag.exists(), "it is about to store the file", seconds=PATIENCE)
         company.joined_by()
