@@ -127,7 +127,7 @@ static void start(struct fc_link *link, const char *host, const char *addresses)
         fc_link_drop(link, "the connection cannot be watched");
 }
 
-/* The one host of the URL whose address has yet to be found; NULL when libpq needs not ask for it. */
+/* The one host of the URL whose address has yet to be found; NULL when libpq need not ask. */
 static const char *host_to_find(struct fc_arena *arena, const char *url)
 {
     PQconninfoOption *options = PQconninfoParse(url, NULL);
