@@ -59,6 +59,7 @@ static fc_status stitch(const struct bench *bench, const struct film *film,
     struct fc_film_order order = {.plan = &film->plan,
                                   .format = small,
                                   .clips = film->clips,
+                                  .is_mute = true,
                                   .renditions = renditions,
                                   .n_renditions = n,
                                   .work_dir = bench->dir};

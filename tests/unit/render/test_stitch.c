@@ -61,6 +61,7 @@ static fc_status stitch(const struct bench *bench, const struct film *film,
                                   .format = small,
                                   .clips = film->clips,
                                   .sounds = film->sounds,
+                                  .is_mute = film->plan.n_captions == 0, /* nobody is to speak */
                                   .work_dir = bench->dir};
 
     return fc_film_stitch(bench->arena, &tools, &order, watch, made, error);
