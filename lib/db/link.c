@@ -21,8 +21,16 @@ void fc_link_init(struct fc_link *link, const struct fc_link_role *role, struct 
     link->watch.on_ready = on_ready;
 }
 
+static int fd_of(const struct fc_link *link)
+{
+    return link->lookup != NULL ? fc_lookup_fd(link->lookup) : PQsocket(link->pg);
+}
+
+/* libpq closes a lost socket by itself: its number may be another thread's by now. */
 static void unwatch(struct fc_link *link)
 {
+    if (link->watch.fd != fd_of(link))
+        link->watch.fd = -1;
     if (link->is_watched)
         fc_loop_unwatch(link->loop, &link->watch);
     link->is_watched = false;
@@ -32,7 +40,7 @@ static void unwatch(struct fc_link *link)
 static bool watch_for(struct fc_link *link, uint32_t events)
 {
     unwatch(link);
-    link->watch.fd = link->lookup != NULL ? fc_lookup_fd(link->lookup) : PQsocket(link->pg);
+    link->watch.fd = fd_of(link);
     link->watch.events = events;
     link->is_watched = link->watch.fd >= 0 &&
                        fc_loop_watch(link->loop, &link->watch, NULL) == FC_OK;
