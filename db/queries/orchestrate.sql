@@ -102,7 +102,7 @@ SELECT fc_api_keys_cleanup()
 -- params: max int
 UPDATE object_deletions o
 SET attempts = o.attempts + 1,
-    next_attempt_at = clock_timestamp() + make_interval(secs => LEAST(30 * 2 ^ o.attempts, 3600))
+    next_attempt_at = clock_timestamp() + make_interval(secs => LEAST(30 * 2 ^ LEAST(o.attempts, 7), 3600))
 FROM (SELECT id FROM object_deletions WHERE next_attempt_at <= clock_timestamp()
       ORDER BY next_attempt_at LIMIT :max FOR UPDATE SKIP LOCKED) AS due
 WHERE o.id = due.id

@@ -127,6 +127,11 @@ REFUSED = [
 ]
 
 
+def test_a_file_that_could_not_be_removed_for_ages_is_tried_again(world):
+    world.rows("insert into object_deletions (bucket, s3_key, attempts) values ('framecast-outputs', 'user/x/old.mp4', 1024)")
+    until(lambda: not world.rows("select from object_deletions where attempts >= 1024"), "it is removed")
+
+
 @pytest.mark.parametrize("name, value", REFUSED)
 def test_a_bad_environment_stops_the_server_and_is_named(tmp_path, name, value):
     env = {**GOOD, "STORAGE_DIR": str(tmp_path), name: value}
