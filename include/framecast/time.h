@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <framecast/arena.h>
+
 struct fc_time {
     int64_t us; /* microseconds since 1970-01-01T00:00:00Z */
 };
@@ -18,8 +20,12 @@ void fc_time_format(struct fc_time time,
 
 /**
  * RFC 3339 with Z or a numeric offset, fraction optional (beyond microseconds it is cut); years
- * 0001..9999.
+ * 0001..9999, also in UTC: what an offset carries beyond them is their first or last microsecond.
  */
 bool fc_time_parse(const char *text, struct fc_time *time);
+
+/** A text that fc_time_parse reads, in UTC: the database knows no offsets beyond 16 hours. NULL for
+ * NULL. */
+const char *fc_time_utc(struct fc_arena *arena, const char *text);
 
 #endif

@@ -56,10 +56,9 @@ static fc_status key_revoke(struct fc_request *rq)
 
 /* ---- creating ---- */
 
-/* *@expires_at, in UTC: the database knows no zones beyond 16 hours. NULL when @text is. */
+/* *@expires_at, in UTC. NULL when @text is. */
 static fc_status check_expiry(struct fc_request *rq, const char *text, const char **expires_at)
 {
-    char *utc = fc_alloc(rq->arena, FC_TIME_TEXT_SIZE);
     struct fc_time at;
 
     *expires_at = NULL;
@@ -69,8 +68,7 @@ static fc_status check_expiry(struct fc_request *rq, const char *text, const cha
         return fc_refuse(rq, FC_E_VALIDATION, "'expires_at' must be an RFC 3339 time with a zone");
     if (at.us <= fc_time_now().us)
         return fc_refuse(rq, FC_E_VALIDATION, "'expires_at' must lie in the future");
-    fc_time_format(at, utc);
-    *expires_at = utc;
+    *expires_at = fc_time_utc(rq->arena, text);
     return FC_OK;
 }
 
@@ -155,11 +153,11 @@ static fc_status key_create(struct fc_request *rq)
 
 const struct fc_route fc_key_routes[] = {
     /*       method, path, who may call, scope, query, body, success, handler */
-    FC_ROUTE(GET,    "/v1/auth/keys",          USER, NULL, NULL, NULL,          200, key_list),
-    FC_ROUTE(POST,   "/v1/auth/keys",          USER, NULL, NULL, &create_shape, 201, key_create,
+    FC_ROUTE(GET, "/v1/auth/keys", USER, NULL, NULL, NULL, 200, key_list),
+    FC_ROUTE(POST, "/v1/auth/keys", USER, NULL, NULL, &create_shape, 201, key_create,
              .flags = FC_OPTIONAL_BODY),
-    FC_ROUTE(GET,    "/v1/auth/keys/{key_id}", USER, NULL, NULL, NULL,          200, key_get),
-    FC_ROUTE(PATCH,  "/v1/auth/keys/{key_id}", USER, NULL, NULL, &rename_shape, 200, key_rename),
-    FC_ROUTE(DELETE, "/v1/auth/keys/{key_id}", USER, NULL, NULL, NULL,          204, key_revoke),
+    FC_ROUTE(GET, "/v1/auth/keys/{key_id}", USER, NULL, NULL, NULL, 200, key_get),
+    FC_ROUTE(PATCH, "/v1/auth/keys/{key_id}", USER, NULL, NULL, &rename_shape, 200, key_rename),
+    FC_ROUTE(DELETE, "/v1/auth/keys/{key_id}", USER, NULL, NULL, NULL, 204, key_revoke),
     {0},
 };

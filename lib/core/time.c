@@ -160,6 +160,10 @@ static bool parse_clock(const char **at, int64_t *seconds)
     return true;
 }
 
+/* The first and the last microsecond that four digits of a year can name. */
+#define FIRST_US INT64_C(-62135596800000000)
+#define LAST_US INT64_C(253402300799999999)
+
 bool fc_time_parse(const char *text, struct fc_time *time)
 {
     int64_t days, seconds, us, offset;
@@ -172,5 +176,20 @@ bool fc_time_parse(const char *text, struct fc_time *time)
         *at != '\0')
         return false;
     time->us = (days * 86400 + seconds - offset) * 1000000 + us;
+    if (time->us < FIRST_US)
+        time->us = FIRST_US;
+    if (time->us > LAST_US)
+        time->us = LAST_US;
     return true;
+}
+
+const char *fc_time_utc(struct fc_arena *arena, const char *text)
+{
+    char *utc = fc_alloc(arena, FC_TIME_TEXT_SIZE);
+    struct fc_time time;
+
+    if (text == NULL || !fc_time_parse(text, &time))
+        return NULL;
+    fc_time_format(time, utc);
+    return utc;
 }

@@ -81,11 +81,12 @@ static fc_status job_list(struct fc_request *rq)
     if (st != FC_OK)
         return st;
     fc_answer_rewrite(rq, fc_job_links);
-    return fc_answer(rq, FC_Q_JOB_LIST,
-                     FC_ARGS(fc_arg_text(owner), fc_arg_text(in->status),
-                             fc_arg_text(in->project_id), fc_arg_text(in->created_after),
-                             fc_arg_text(in->created_before), fc_arg_text(at.keys[0]),
-                             fc_arg_text(at.keys[1]), fc_arg_int(at.offset), fc_arg_int(at.limit)));
+    return fc_answer(
+        rq, FC_Q_JOB_LIST,
+        FC_ARGS(fc_arg_text(owner), fc_arg_text(in->status), fc_arg_text(in->project_id),
+                fc_arg_text(fc_time_utc(rq->arena, in->created_after)),
+                fc_arg_text(fc_time_utc(rq->arena, in->created_before)), fc_arg_text(at.keys[0]),
+                fc_arg_text(at.keys[1]), fc_arg_int(at.offset), fc_arg_int(at.limit)));
 }
 
 /* ---- one job ---- */
@@ -202,10 +203,10 @@ static fc_status job_events(struct fc_request *rq)
 
 const struct fc_route fc_job_routes[] = {
     /*       method, path, who may call, scope, query, body, success, handler */
-    FC_ROUTE(GET,    "/v1/jobs",    ANYONE, "jobs:read",  &list_shape,   NULL, 200, job_list),
-    FC_ROUTE(GET,    JOB,           ANYONE, "jobs:read",  NULL,          NULL, 200, job_get),
-    FC_ROUTE(DELETE, JOB,           ANYONE, "jobs:write", NULL,          NULL, 204, job_delete),
-    FC_ROUTE(POST,   JOB "/cancel", ANYONE, "jobs:write", NULL,          NULL, 200, job_cancel),
-    FC_ROUTE(GET,    JOB "/events", ANYONE, "jobs:read",  &events_shape, NULL, 200, job_events),
+    FC_ROUTE(GET, "/v1/jobs", ANYONE, "jobs:read", &list_shape, NULL, 200, job_list),
+    FC_ROUTE(GET, JOB, ANYONE, "jobs:read", NULL, NULL, 200, job_get),
+    FC_ROUTE(DELETE, JOB, ANYONE, "jobs:write", NULL, NULL, 204, job_delete),
+    FC_ROUTE(POST, JOB "/cancel", ANYONE, "jobs:write", NULL, NULL, 200, job_cancel),
+    FC_ROUTE(GET, JOB "/events", ANYONE, "jobs:read", &events_shape, NULL, 200, job_events),
     {0},
 };

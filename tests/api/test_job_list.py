@@ -105,6 +105,9 @@ def test_times_are_from_inclusive_to_exclusive(world, ana):
         ({"created_after": "2026-01-01T02:00:00Z", "created_before": "2026-01-01T03:00:00Z"}, [b]),
         ({"created_after": "2026-01-01T04:00:00+02:00"}, [c, b]),
         ({"created_after": "2026-01-02T00:00:00Z"}, []),
+        ({"created_after": "2026-01-02T00:00:00+22:00"}, [c, b]),
+        ({"created_before": "2025-12-31T02:30:00-23:30"}, [a]),
+        ({"created_after": "0001-01-01T00:00:00+23:59", "created_before": "9999-12-31T23:59:59-23:59"}, [c, b, a]),
     ]:
         assert ids(ana.get("/v1/jobs", params=query)) == expected, query
 
