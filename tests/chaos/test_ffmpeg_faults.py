@@ -9,6 +9,7 @@ from world import PATIENCE, holds
 
 ATTEMPTS = 2
 FAULTS = ["crash", "segfault", "nothing", "rubbish"]
+GRAY = [{"flashback": {"scenes": ["s0"], "treatment": {"desaturate": 1}}}]  # so that its pictures are made anew
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def one_scene_always_fails(company, ffmpeg, fault):
 def test_a_film_that_cannot_be_joined_fails_its_job_alone(company, ffmpeg, fault, stage):
     ffmpeg.does(fault, when=f"*{stage}*")
     ana = company.world.creator()
-    job = ana.generates(storyboard(1), options=SMALL)
+    job = ana.generates(storyboard(1, timeline=GRAY), options=SMALL)
     company.ends(job, status="failed")
     fails_clearly(company, ana, job, "stitch_failed")
     ffmpeg.behaves()

@@ -8,6 +8,7 @@ from world import PATIENCE
 
 # What the command lines of ffmpeg have in each stage.
 STAGES = {"drawing": "-1.take", "mixing": ".pcm", "cutting": "/shot-", "joining": "ffconcat"}
+FILM = storyboard(1, 1, transitions={"default": {"type": "fade", "duration": 0.5}})
 
 
 def quick_is(which, values):
@@ -28,7 +29,7 @@ def company(new_database, tmp_path, ffmpeg):
 def frozen_at(company, ffmpeg, stage):
     """The only server stands still while ffmpeg works in this stage of the only job."""
     ffmpeg.does("linger", when=f"*{STAGES[stage]}*")
-    job = company.world.creator().generates(storyboard(1, 1), options=SMALL)
+    job = company.world.creator().generates(FILM, options=SMALL)
     until(lambda: ffmpeg.calls(STAGES[stage]), f"it is {stage}", seconds=PATIENCE)
     freeze(company.servers[0])
     ffmpeg.behaves()
