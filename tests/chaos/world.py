@@ -237,7 +237,7 @@ class Scene:
 
     def leaks_nothing(self, before):
         """Connections are within what the settings allow, descriptors what they were and the connections opened since."""
-        most = {"read": 2 * 1, "write": 2 * 4, "listen": 2, "worker": 2, "leases": 1, "upkeep": 2}
+        most = {"read": 2 * 1, "write": 2 * 4, "listen": 2, "worker": 2, "leases": 1, "upkeep": 2, "usage": 1}
 
         def within():
             now = self.database.connections(self.url)
