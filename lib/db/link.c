@@ -16,8 +16,12 @@ static void on_ready(struct fc_watch *watch, uint32_t events);
 void fc_link_init(struct fc_link *link, const struct fc_link_role *role, struct fc_loop *loop,
                   const char *url, const char *name)
 {
-    *link = (struct fc_link){
-        .role = role, .loop = loop, .url = url, .name = name, .pause_ms = FIRST_PAUSE_MS};
+    *link = (struct fc_link){.role = role,
+                             .loop = loop,
+                             .url = url,
+                             .name = name,
+                             .options = "",
+                             .pause_ms = FIRST_PAUSE_MS};
     link->watch.on_ready = on_ready;
 }
 
@@ -121,11 +125,13 @@ static void start(struct fc_link *link, const char *host, const char *addresses)
 {
     static const char options[] =
         "-c timezone=UTC -c client_min_messages=warning -c statement_timeout=10s "
-        "-c lock_timeout=8s -c idle_in_transaction_session_timeout=30s "
-        "-c plan_cache_mode=force_generic_plan";
+        "-c lock_timeout=8s -c idle_in_transaction_session_timeout=30s";
+    FC_AUTO(arena) *arena = fc_arena_new();
     const char *const keys[] = {
         "dbname", "application_name", "client_encoding", "options", "host", "hostaddr", NULL};
-    const char *const values[] = {link->url, link->name, "UTF8", options, host, addresses, NULL};
+    const char *const values[] = {
+        link->url, link->name, "UTF8", fc_printf(arena, "%s %s", options, link->options),
+        host,      addresses,  NULL};
 
     link->pg = PQconnectStartParams(keys, values, 1);
     (void)PQsetNoticeProcessor(link->pg, fc_db_hear, NULL);

@@ -28,6 +28,7 @@ struct fc_link {
     const struct fc_link_role *role;
     struct fc_loop *loop;
     const char *url, *name;
+    const char *options;      /* of its sessions, beside those of all links; the owner may set it */
     struct fc_lookup *lookup; /* while the address of its host is looked for; @pg is NULL then */
     PGconn *pg;               /* NULL while down */
     enum fc_link_state state;

@@ -582,6 +582,8 @@ fc_status fc_pipes_open(struct fc_pipes **pipes, struct fc_loop *loop,
         fc_calls_init(&p->waiting);
         fc_link_init(&p->link, &role, loop, made->url,
                      i < config->n_read ? "framecastd read" : "framecastd write");
+        if (i < config->n_read) /* else short arrays of calls that run together are planned anew */
+            p->link.options = "-c plan_cache_mode=force_generic_plan";
     }
     made->hook.run = end_of_turn;
     fc_loop_hook(loop, &made->hook);
