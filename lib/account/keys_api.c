@@ -153,11 +153,11 @@ static fc_status key_create(struct fc_request *rq)
 
 const struct fc_route fc_key_routes[] = {
     /*       method, path, who may call, scope, query, body, success, handler */
-    FC_ROUTE(GET, "/v1/auth/keys", USER, NULL, NULL, NULL, 200, key_list),
-    FC_ROUTE(POST, "/v1/auth/keys", USER, NULL, NULL, &create_shape, 201, key_create,
+    FC_ROUTE(GET,    "/v1/auth/keys",          USER, NULL, NULL, NULL,          200, key_list),
+    FC_ROUTE(POST,   "/v1/auth/keys",          USER, NULL, NULL, &create_shape, 201, key_create,
              .flags = FC_OPTIONAL_BODY),
-    FC_ROUTE(GET, "/v1/auth/keys/{key_id}", USER, NULL, NULL, NULL, 200, key_get),
-    FC_ROUTE(PATCH, "/v1/auth/keys/{key_id}", USER, NULL, NULL, &rename_shape, 200, key_rename),
-    FC_ROUTE(DELETE, "/v1/auth/keys/{key_id}", USER, NULL, NULL, NULL, 204, key_revoke),
+    FC_ROUTE(GET,    "/v1/auth/keys/{key_id}", USER, NULL, NULL, NULL,          200, key_get),
+    FC_ROUTE(PATCH,  "/v1/auth/keys/{key_id}", USER, NULL, NULL, &rename_shape, 200, key_rename),
+    FC_ROUTE(DELETE, "/v1/auth/keys/{key_id}", USER, NULL, NULL, NULL,          204, key_revoke),
     {0},
 };

@@ -203,10 +203,10 @@ static fc_status job_events(struct fc_request *rq)
 
 const struct fc_route fc_job_routes[] = {
     /*       method, path, who may call, scope, query, body, success, handler */
-    FC_ROUTE(GET, "/v1/jobs", ANYONE, "jobs:read", &list_shape, NULL, 200, job_list),
-    FC_ROUTE(GET, JOB, ANYONE, "jobs:read", NULL, NULL, 200, job_get),
-    FC_ROUTE(DELETE, JOB, ANYONE, "jobs:write", NULL, NULL, 204, job_delete),
-    FC_ROUTE(POST, JOB "/cancel", ANYONE, "jobs:write", NULL, NULL, 200, job_cancel),
-    FC_ROUTE(GET, JOB "/events", ANYONE, "jobs:read", &events_shape, NULL, 200, job_events),
+    FC_ROUTE(GET,    "/v1/jobs",    ANYONE, "jobs:read",  &list_shape,   NULL, 200, job_list),
+    FC_ROUTE(GET,    JOB,           ANYONE, "jobs:read",  NULL,          NULL, 200, job_get),
+    FC_ROUTE(DELETE, JOB,           ANYONE, "jobs:write", NULL,          NULL, 204, job_delete),
+    FC_ROUTE(POST,   JOB "/cancel", ANYONE, "jobs:write", NULL,          NULL, 200, job_cancel),
+    FC_ROUTE(GET,    JOB "/events", ANYONE, "jobs:read",  &events_shape, NULL, 200, job_events),
     {0},
 };

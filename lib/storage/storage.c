@@ -87,11 +87,21 @@ const char *fc_content_type_of(const char *key)
     static const struct {
         const char *extension, *type;
     } types[] = {
-        {"mp4", "video/mp4"},  {"webm", "video/webm"},       {"png", "image/png"},
-        {"jpg", "image/jpeg"}, {"jpeg", "image/jpeg"},       {"webp", "image/webp"},
-        {"gif", "image/gif"},  {"mp3", "audio/mpeg"},        {"wav", "audio/wav"},
-        {"ogg", "audio/ogg"},  {"m4a", "audio/mp4"},         {"srt", "application/x-subrip"},
-        {"vtt", "text/vtt"},   {"json", "application/json"}, {"txt", "text/plain"},
+        {"mp4", "video/mp4"},
+        {"webm", "video/webm"},
+        {"png", "image/png"},
+        {"jpg", "image/jpeg"},
+        {"jpeg", "image/jpeg"},
+        {"webp", "image/webp"},
+        {"gif", "image/gif"},
+        {"mp3", "audio/mpeg"},
+        {"wav", "audio/wav"},
+        {"ogg", "audio/ogg"},
+        {"m4a", "audio/mp4"},
+        {"srt", "application/x-subrip"},
+        {"vtt", "text/vtt"},
+        {"json", "application/json"},
+        {"txt", "text/plain"},
     };
     const char *slash = strrchr(key, '/');
     const char *dot = strrchr(slash != NULL ? slash : key, '.');
