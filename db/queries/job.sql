@@ -22,7 +22,8 @@ SELECT CASE WHEN :owner::text IS NOT NULL AND NOT fc_owner_usable(me.user_id, :o
                       ELSE split_part(:owner, ':', 2) END) END AS more
   FROM me
 
--- name: job_create :api write
+-- name: job_create :api write together
+-- order: fc_owner_bucket(:owner)
 -- params: owner text, spec text, options text, credits int, scenes text, provider text, seed bigint, key text, max_credits bigint, assets text, valid boolean, parent uuid
 SELECT r.outcome, r.body, NULL AS more
   FROM me, fc_job_create(me.user_id, :owner, :spec, :options, :credits, :scenes, :provider, :seed, :key, :max_credits, :assets,

@@ -62,9 +62,10 @@ static const struct setting table[] = {
         .min = 1, .max = 64),
     ROW("DATABASE_READ_CONNECTIONS", INTEGER, AT(database_read_connections), "1",
         "connections for reads, per event loop",
-     .min = 1, .max = 16),
-    ROW("DATABASE_WRITE_CONNECTIONS", INTEGER, AT(database_write_connections), "4",
-     "connections for writes, per event loop, opened as needed", .min = 1, .max = 64),
+        .min = 1, .max = 16),
+    ROW("DATABASE_WRITE_CONNECTIONS", INTEGER, AT(database_write_connections), "2",
+        "connections for writes, per event loop, opened as needed",
+        .min = 1, .max = 64),
     /* identity */
     ROW("JWT_SECRET", SECRET, AT(jwt_secret), NULL,
         "HS256 secret of the tokens; master of derived keys", .required = true,

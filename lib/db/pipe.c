@@ -161,39 +161,45 @@ static int caller_of(const PGresult *result, int row)
     return (int)strtol(PQgetvalue(result, row, PQnfields(result) - 1), NULL, 10) - 1;
 }
 
-/* Each its own row. The rows stand in the order of the calls; somebody unknown has none. */
+/* Each its own row; somebody unknown has none. */
 static void answer_together(struct pipe *p, struct fc_call *first)
 {
     PGresult *held = (PGresult *)first->held;
-    int row = 0, number = 0;
+    int row_of[TOGETHER_MAX], n = 0;
 
     first->held = NULL;
-    for (struct fc_call *call = first, *next; call != NULL; call = next, number++) {
+    memset(row_of, -1, sizeof row_of);
+    for (int row = 0; row < PQntuples(held); row++)
+        row_of[caller_of(held, row)] = row;
+    for (struct fc_call *call = first, *next; call != NULL; call = next, n++) {
         struct fc_result result = {.status = FC_OK};
 
         next = call->next;
-        result.rows = (struct fc_rows){
-            .n_columns = PQnfields(held) - 1, .first = row, .result = held};
-        while (row < PQntuples(held) && caller_of(held, row) == number) {
-            result.rows.n++;
-            row++;
-        }
+        result.rows = (struct fc_rows){.n = row_of[n] >= 0,
+                                       .n_columns = PQnfields(held) - 1,
+                                       .first = row_of[n],
+                                       .result = held};
         p->n_sent--;
         answer(p, call, &result);
     }
     PQclear(held);
 }
 
-/* One of them may have failed for all: each is sent again, alone. */
+/* One of them may have failed for all, and nothing of them has happened: each is sent again, alone,
+ * in their order. */
 static void repeat_alone(struct pipe *p, struct fc_call *first)
 {
+    struct fc_calls again;
+
+    fc_calls_init(&again);
     PQclear((PGresult *)first->held);
     first->held = NULL;
     for (struct fc_call *call = first, *next; call != NULL; call = next) {
         next = call->next;
         p->n_sent--;
-        fc_calls_append(&p->waiting, call);
+        fc_calls_append(&again, call);
     }
+    fc_calls_prepend(&p->waiting, &again);
 }
 
 static void finish(struct pipe *p, const struct owed *owed)
@@ -244,11 +250,22 @@ static bool send_text(struct pipe *p, struct fc_call *call, int text, const char
     return PQsendQueryPrepared(p->link.pg, name, statement->n_args, values, NULL, NULL, 0) == 1;
 }
 
+/* The Sync of a write, or of what is sent again; other reads wait for that of the turn. */
+static bool send_end(struct pipe *p, struct fc_call *call, int text)
+{
+    if (!call->has_sync) {
+        p->unsynced = true;
+        return true;
+    }
+    owe(p, OWED_SYNC, call, text);
+    return PQpipelineSync(p->link.pg) == 1;
+}
+
 static bool send_one(struct pipe *p, struct fc_call *call)
 {
-    call->alone = fc_statements[call->query].is_write ||
-                  call->attempts > 0; /* what was aborted once is not left to others again */
-    if (call->alone && !sync_reads(p)) {
+    call->has_sync = fc_statements[call->query].is_write ||
+                     call->attempts > 0; /* what was aborted once is not left to others again */
+    if (call->has_sync && !sync_reads(p)) {
         struct fc_calls self;
 
         fc_calls_init(&self);
@@ -261,12 +278,26 @@ static bool send_one(struct pipe *p, struct fc_call *call)
     p->n_sent++;
     if (!send_text(p, call, text_of(call), call->values))
         return false;
-    if (!call->alone) {
-        p->unsynced = true;
-        return true;
-    }
-    owe(p, OWED_SYNC, call, text_of(call));
-    return PQpipelineSync(p->link.pg) == 1;
+    return send_end(p, call, text_of(call));
+}
+
+static bool can_share(const struct fc_call *call)
+{
+    return call->attempts == 0 &&
+           fc_statements[call->query].text[FC_TOGETHER + text_of(call)] != NULL;
+}
+
+/*
+ * Whether the first that waits goes out now. Writes that can run together wait for those before
+ * them, because others join them meanwhile, and all are committed with one flush of the log.
+ */
+static bool may_send(const struct pipe *p)
+{
+    const struct fc_call *first = p->waiting.first;
+
+    if (first == NULL || p->n_sent >= IN_FLIGHT_MAX)
+        return false;
+    return p->n_sent == 0 || !fc_statements[first->query].is_write || !can_share(first);
 }
 
 /* How many of those that wait can run as one now. */
@@ -276,11 +307,11 @@ static int count_together(const struct pipe *p)
     const int text = text_of(first), room = IN_FLIGHT_MAX - p->n_sent;
     int n = 0;
 
-    if (fc_statements[first->query].text[FC_TOGETHER + text] == NULL)
+    if (!can_share(first))
         return 0;
     for (const struct fc_call *call = first; call != NULL && n < TOGETHER_MAX && n < room;
          call = call->next, n++)
-        if (call->query != first->query || text_of(call) != text || call->attempts > 0)
+        if (call->query != first->query || text_of(call) != text || !can_share(call))
             break;
     return n;
 }
@@ -297,7 +328,8 @@ static bool send_together(struct pipe *p, int n)
     while (sent.n < n) {
         struct fc_call *call = fc_calls_take(&p->waiting);
 
-        call->alone = call->aborted = false;
+        call->has_sync = fc_statements[call->query].is_write;
+        call->aborted = false;
         call->attempts++;
         p->n_sent++;
         fc_calls_append(&sent, call);
@@ -309,8 +341,8 @@ static bool send_together(struct pipe *p, int n)
             column[i++] = call->values[arg];
         values[arg] = fc_arg_texts(arena, column, (size_t)n).text;
     }
-    p->unsynced = true;
-    return send_text(p, first, FC_TOGETHER + text_of(first), values);
+    return send_text(p, first, FC_TOGETHER + text_of(first), values) &&
+           send_end(p, first, FC_TOGETHER + text_of(first));
 }
 
 static bool send_next(struct pipe *p)
@@ -330,7 +362,7 @@ static void flush(struct pipe *p)
         return;
     if (!owes(p))
         p->heard_us = fc_monotonic_us();
-    while (p->waiting.n > 0 && p->n_sent < IN_FLIGHT_MAX)
+    while (may_send(p))
         if (!send_next(p)) {
             fc_link_drop(&p->link, PQerrorMessage(p->link.pg));
             return;
@@ -437,7 +469,7 @@ static bool take_one(struct pipe *p)
         return true;
     }
     p->owed_head++; /* NULL ends a statement's results */
-    if (owed.kind == OWED_CALL && !owed.call->alone)
+    if (owed.kind == OWED_CALL && !owed.call->has_sync)
         finish(p, &owed);
     return true;
 }

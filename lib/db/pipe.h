@@ -6,10 +6,12 @@
  *
  * - Reads of a turn share one Sync, which makes them one transaction: when one of them fails, those
  *   behind it are sent again.
- * - Reads of one statement that stand one behind the other run together, when the statement can
- *   (FC_TOGETHER): most of a small read's time is the executor's start and end.
- * - A write has a Sync of its own, before and after it, and is answered only when that has come
- *   back: then it is durable.
+ * - Calls of one statement that stand one behind the other run together, when the statement can
+ *   (FC_TOGETHER): most of a small read's time is the executor's start and end, and much of a
+ *   small write's is its commit. Such writes wait until the connection is idle, so that they meet.
+ *   When a call fails, those that ran with it are sent again, each alone.
+ * - A write, or those that run together, has a Sync of its own and is answered only when that has
+ *   come back: then it is durable.
  * - Writes of one lane keep to one connection, in their order, so that two requests of one user do
  *   not wait for each other's locks on two. A lane that has none goes to the least busy connection.
  * - A deadlock or a serialization failure is repeated up to three times.
@@ -46,7 +48,7 @@ struct fc_call {
     struct fc_call *next; /* that waits, or that was sent in one with it */
     const void *held;
     int attempts;
-    bool aborted, alone;
+    bool aborted, has_sync; /* has_sync: a Sync of its own */
 };
 
 struct fc_pipes_config {

@@ -20,7 +20,7 @@
 enum fc_credential { FC_BY_JWT, FC_BY_KEY };
 
 /**
- * Which text of a statement: its first, or an :api statement's with this credential; for reads that
+ * Which text of a statement: its first, or an :api statement's with this credential; for what
  * may run for several callers at once FC_TOGETHER is added. Such a text takes an array in place of
  * each argument, and the last column of a row is the number, from 1, of the caller that it is for;
  * each has at most one.

@@ -599,3 +599,28 @@ def test_figures_for_operators(db):
     assert tuple(db.row("select * from get_team_stats(%s)", team)) == (2, 1, 1, 80)
     counts = {row[0]: row[1] for row in db.rows("select * from get_job_stats()")}
     assert counts["canceled"] >= 1 and counts["queued"] >= 1
+
+
+# Rows of jobs, and entries of its indexes, that this transaction has come across.
+JOBS_READ = """
+    select sum(pg_stat_get_xact_tuples_returned(oid))::int
+      from (select 'jobs'::regclass::oid union all select indexrelid from pg_index where indrelid = 'jobs'::regclass) t"""
+
+
+@pytest.mark.parametrize("tier", ["starter", "creator"])
+def test_a_creation_reads_no_jobs_of_others(db, tier):
+    """However many are active, and although there were none when the statistics were taken."""
+    ana, crowd = db.user(tier), [db.user() for _ in range(100)]
+    for user in [ana, *crowd]:
+        db.rows("insert into jobs (owner, triggered_by, spec_snapshot, status, output, completed_at) select"
+                " 'framecast:user:' || %s, %s, '{}', 'completed', '{}', now() from generate_series(1, 20)", user, user)
+    db.rows("analyze jobs")
+    for user in crowd:
+        db.rows("insert into jobs (owner, triggered_by, spec_snapshot) select 'framecast:user:' || %s, %s, '{}'"
+                " from generate_series(1, 5)", user, user)
+    db.begin()
+    before = db.one(JOBS_READ)
+    db.job(ana)
+    read = db.one(JOBS_READ) - before
+    db.commit()
+    assert read < 50, f"{read} of 500"

@@ -12,7 +12,7 @@ struct ask {
     int n_answers, turn; /* turn: which answer of all it was */
     fc_status status;
     char refusal[40], text[64]; /* text: the first row's first column, "" for no row */
-    char body[64];              /* how the fifth column begins, where there is one */
+    char outcome[40], body[64]; /* fourth column, and how the fifth begins, where there are five */
     const void *result;         /* only to be compared */
 };
 
@@ -61,8 +61,10 @@ static void on_result(struct fc_call *call, const struct fc_result *result)
     if (result->status == FC_OK && result->rows.n > 0)
         (void)snprintf(ask->text, sizeof ask->text, "%s", fc_rows_text(&result->rows, 0, 0));
     if (result->status == FC_OK && result->rows.n > 0 && result->rows.n_columns > 4 &&
-        fc_rows_text(&result->rows, 0, 4) != NULL)
+        fc_rows_text(&result->rows, 0, 4) != NULL) {
+        (void)snprintf(ask->outcome, sizeof ask->outcome, "%s", fc_rows_text(&result->rows, 0, 3));
         (void)snprintf(ask->body, sizeof ask->body, "%s", fc_rows_text(&result->rows, 0, 4));
+    }
     ask->result = result->rows.result;
     if (on_answer != NULL)
         on_answer(ask);
@@ -132,6 +134,33 @@ static struct ask *send_broken(void)
 static struct ask *send_grant(int n, uint32_t lane, int credits)
 {
     return send(FC_Q_ADMIN_USER_GRANT, lane, FC_ARGS(fc_arg_text(id_of(n)), fc_arg_int(credits)));
+}
+
+/* A write that runs together with its neighbours: user @n makes a job of 10 credits. */
+static struct ask *send_job(int n, uint32_t lane, const char *spec, const char *key)
+{
+    return send(
+        FC_Q_JOB_CREATE, lane,
+        FC_ARGS(fc_arg_text(id_of(n)), fc_arg_text(fc_printf(arena, "user%d@example.com", n)),
+                fc_arg_text(""), fc_arg_bool(false), fc_arg_text(NULL),
+                fc_arg_text(fc_printf(arena, "framecast:user:%s", id_of(n))), fc_arg_text(spec),
+                fc_arg_text("{}"), fc_arg_int(10), fc_arg_text("[{\"scene_id\": \"a\"}]"),
+                fc_arg_text("external"), fc_arg_int(7), fc_arg_text(key), fc_arg_text(NULL),
+                fc_arg_text("[]"), fc_arg_bool(true), fc_arg_text(NULL)));
+}
+
+static void pay_users(int credits)
+{
+    sql("UPDATE users SET tier = 'creator', upgraded_at = now(), credits = %d", credits);
+}
+
+/* What job_create said of it: "ok", "replay", or the name of a refusal. */
+static const char *outcome_of(const struct ask *ask)
+{
+    ck_assert_int_eq(ask->n_answers, 1);
+    ck_assert_msg(ask->status == FC_OK, "%s", ask->refusal);
+    ck_assert_str_eq(ask->text, "ok"); /* the caller */
+    return ask->outcome;
 }
 
 static void expect_found(const struct ask *ask, int n)
@@ -273,6 +302,52 @@ START_TEST(reads_that_run_together_each_get_their_own_answer)
 }
 END_TEST
 
+START_TEST(writes_that_run_together_each_get_their_own_answer)
+{
+    enum { EACH = 6 };
+
+    open_pipes(database_url, 1, 2);
+    pay_users(1000);
+    sql("UPDATE users SET credits = 15 WHERE id = '%s'", id_of(3));
+    for (int i = 0; i < 10 * EACH; i++) /* each user's last one has the key of the first */
+        ck_assert_ptr_nonnull(
+            send_job(i % 10, (uint32_t)(i % 10), "{\"scenes\": []}",
+                     fc_printf(arena, "key-%d", i / 10 == EACH - 1 ? 0 : i / 10)));
+    fc_loop_run(loop);
+    for (int i = 0; i < 10 * EACH; i++) {
+        const char *expected = i / 10 == EACH - 1           ? "replay"
+                               : i % 10 == 3 && i / 10 == 0 ? "ok"
+                               : i % 10 == 3                ? "insufficient_credits"
+                                                            : "ok";
+
+        ck_assert_str_eq(outcome_of(&asks[i]), expected);
+        if (i / 10 == EACH - 1)
+            ck_assert_str_eq(asks[i].body, asks[i % 10].body); /* begins with the job's id */
+    }
+    expect_sql("(SELECT count(*) FROM jobs) = 46");
+    expect_sql("(SELECT bool_and(credits = CASE id WHEN '%s' THEN 5 ELSE 950 END) FROM users)",
+               id_of(3));
+    ck_assert_ptr_nonnull(asks[10].result);
+    ck_assert(asks[10].result == asks[12].result); /* they did run together */
+}
+END_TEST
+
+/* Else two such calls on two connections would wait for each other's purses. */
+START_TEST(writes_that_run_together_lock_in_one_order)
+{
+    open_pipes(database_url, 1, 1);
+    pay_users(1000);
+    for (int i = 0; i < 10; i++)
+        ck_assert_ptr_nonnull(send_job(9 - i, 0, "{\"scenes\": []}", NULL));
+    fc_loop_run(loop);
+    for (int i = 0; i < 10; i++)
+        ck_assert_str_eq(outcome_of(&asks[i]), "ok");
+    ck_assert_ptr_eq(asks[0].result, asks[9].result);
+    expect_sql("(SELECT array_agg(owner ORDER BY created_at) = array_agg(owner ORDER BY owner) "
+               "FROM jobs)");
+}
+END_TEST
+
 /* ---- what the database refuses ---- */
 
 START_TEST(a_read_that_fails_does_not_harm_the_others)
@@ -301,6 +376,24 @@ START_TEST(a_read_that_fails_does_not_harm_those_that_run_with_it)
             expect_refused(&asks[i], FC_E_VALIDATION, "22");
         else
             expect_seen(&asks[i], i % 10);
+}
+END_TEST
+
+START_TEST(a_write_that_fails_does_not_harm_those_that_run_with_it)
+{
+    open_pipes(database_url, 1, 2);
+    pay_users(1000);
+    for (int i = 0; i < 30; i++)
+        ck_assert_ptr_nonnull(
+            send_job(i % 10, (uint32_t)i, i % 11 == 7 ? "{" : "{\"scenes\": []}", NULL));
+    fc_loop_run(loop);
+    for (int i = 0; i < 30; i++)
+        if (i % 11 == 7)
+            expect_refused(&asks[i], FC_E_VALIDATION, "22");
+        else
+            ck_assert_str_eq(outcome_of(&asks[i]), "ok");
+    expect_sql("(SELECT count(*) FROM jobs) = 27");
+    expect_sql("(SELECT sum(1000 - credits) FROM users) = 270");
 }
 END_TEST
 
@@ -448,6 +541,31 @@ START_TEST(writes_that_were_not_sent_survive_a_cut)
 }
 END_TEST
 
+/* What ran together is lost together; what waited for it goes out on the next connection. */
+START_TEST(writes_that_run_together_are_each_answered_after_a_cut)
+{
+    enum { MANY = 40, TOGETHER = 16 };
+    int n_done = 0;
+
+    open_pipes(database_url, 1, 1);
+    pay_users(1000);
+    lock_users();
+    for (int i = 0; i < MANY; i++)
+        ck_assert_ptr_nonnull(send_job(i % 10, 0, "{\"scenes\": []}", NULL));
+    n_waiting_wanted = 1;
+    look = (struct fc_timer){.run = cut_when_waiting, .every_ms = 10};
+    fc_loop_timer_start(loop, &look, 10);
+    fc_loop_run(loop);
+    for (int i = 0; i < MANY; i++) {
+        ck_assert_int_eq(asks[i].n_answers, 1);
+        n_done += asks[i].status == FC_OK;
+    }
+    ck_assert_int_eq(n_done, MANY - TOGETHER);
+    expect_sql("(SELECT count(*) FROM jobs) = %d", n_done);
+    fc_db_free(locker);
+}
+END_TEST
+
 static void cut_after_the_first(struct ask *ask)
 {
     if (ask != &asks[0])
@@ -508,14 +626,18 @@ TCase *pipe_case(void)
     tcase_add_test(claims, a_lane_that_is_held_up_holds_up_no_other);
     tcase_add_test(claims, an_answer_may_lead_to_the_next_question);
     tcase_add_test(claims, reads_that_run_together_each_get_their_own_answer);
+    tcase_add_test(claims, writes_that_run_together_each_get_their_own_answer);
+    tcase_add_test(claims, writes_that_run_together_lock_in_one_order);
     tcase_add_test(claims, a_read_that_fails_does_not_harm_the_others);
     tcase_add_test(claims, a_read_that_fails_does_not_harm_those_that_run_with_it);
+    tcase_add_test(claims, a_write_that_fails_does_not_harm_those_that_run_with_it);
     tcase_add_test(claims, what_a_write_violates_becomes_its_refusal);
     tcase_add_test(claims, a_deadlock_is_repeated_and_happens_once);
     tcase_add_test(claims, a_deadlock_that_stays_is_answered);
     tcase_add_test(claims, a_connection_cut_in_mid_flight_answers_each_call_once);
     tcase_add_test(claims, reads_that_run_together_survive_a_cut);
     tcase_add_test(claims, writes_that_were_not_sent_survive_a_cut);
+    tcase_add_test(claims, writes_that_run_together_are_each_answered_after_a_cut);
     tcase_add_test(claims, a_connection_cut_while_idle_is_made_anew);
     tcase_add_test(claims, without_a_server_every_call_is_answered);
     tcase_add_test(claims, a_queue_that_is_full_takes_no_more);
