@@ -5,8 +5,9 @@
  *     fc_log(FC_LOG_ERROR, "scene failed", FC_KV("job", id), FC_KV_INT("attempt", n),
  *            FC_KV("error", why));
  *
- * Nobody ever waits for whoever reads the log: what a full pipe does not take is kept for later, up
- * to 1 MiB; beyond that lines are dropped, and a line says how many.
+ * Nobody ever waits for whoever reads the log, nor for a thread that writes it: what a full pipe
+ * does not take is kept for later, up to 1 MiB; beyond that lines are dropped, and a line says how
+ * many.
  *
  * lib returns errors; the dispatcher, the workers' loops and cmd log them, once. Secrets are never
  * handed to it.

@@ -14,72 +14,108 @@
 #include <framecast/time.h>
 
 enum {
-    HELD_MAX = 1024 * 1024, /* bytes of lines that nobody has taken yet */
-    PIECE_MAX = PIPE_BUF,   /* as much as a pipe that can be written to takes without blocking */
-    USUAL_LINE = 400,       /* bytes */
+    HELD_MAX = 512 * 1024, /* bytes of lines in one of the buffers */
+    PIECE_MAX = PIPE_BUF,  /* as much as a pipe that can be written to takes without blocking */
+    USUAL_LINE = 400,      /* bytes */
 };
 
 static atomic_int log_least = FC_LOG_INFO;
 static _Thread_local bool is_gathering;
 
-/* Guarded by the lock: what is to be written, and how much of it has been. */
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+/*
+ * Two buffers: into the one lines are gathered, under the lock, which is never held for longer than
+ * a copy takes; out of the other whoever holds "writing" writes. When that is empty they change
+ * places. So no thread waits for another's write.
+ */
+static struct lines {
+    char at[HELD_MAX];
+    size_t n;
+} buffers[2], *gathered = &buffers[0], *going = &buffers[1];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER, writing = PTHREAD_MUTEX_INITIALIZER;
+static size_t n_written; /* of those that are going */
 static int log_fd = STDOUT_FILENO;
-static char held[HELD_MAX];
-static size_t n_held, n_written;
-static int64_t n_dropped;
-static atomic_bool is_holding;
+static enum { UNKNOWN, FILE_ON_DISK, PIPE_OR_SOCKET } log_kind; /* of log_fd */
+static atomic_bool is_holding;                                  /* lines, in either */
+static atomic_llong n_dropped;
 
 /* ---- writing ---- */
 
-/* Never blocks, unless @wait_ms allows it: then each piece may wait so long for its reader. */
-static void write_held(int wait_ms)
+static bool is_file(void)
 {
     struct stat st;
-    bool is_file = n_written < n_held && fstat(log_fd, &st) == 0 && S_ISREG(st.st_mode);
 
-    while (n_written < n_held) {
-        struct pollfd ready = {.fd = log_fd, .events = POLLOUT};
-        size_t left = n_held - n_written;
-        ssize_t n;
+    if (log_kind == UNKNOWN)
+        log_kind = fstat(log_fd, &st) == 0 && S_ISREG(st.st_mode) ? FILE_ON_DISK : PIPE_OR_SOCKET;
+    return log_kind == FILE_ON_DISK;
+}
 
-        if (!is_file && poll(&ready, 1, wait_ms) == 0)
-            return; /* full: the next flush goes on here */
-        n = write(log_fd, held + n_written, is_file || left < PIECE_MAX ? left : PIECE_MAX);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && errno == EAGAIN)
-            return;
-        if (n < 0)
-            n = (ssize_t)left; /* nobody reads it any more: nothing can be said about it */
-        n_written += (size_t)n;
+/* False: whoever reads takes no more now. */
+static bool write_piece(int wait_ms)
+{
+    struct pollfd ready = {.fd = log_fd, .events = POLLOUT};
+    size_t left = going->n - n_written;
+    ssize_t n;
+
+    if (!is_file() && poll(&ready, 1, wait_ms) == 0)
+        return false;
+    n = write(log_fd, going->at + n_written, is_file() || left < PIECE_MAX ? left : PIECE_MAX);
+    if (n < 0 && errno == EAGAIN)
+        return false;
+    if (n < 0 && errno != EINTR)
+        n = (ssize_t)left; /* nobody reads it any more: nothing can be said about it */
+    n_written += n < 0 ? 0 : (size_t)n;
+    return true;
+}
+
+static bool take_gathered(void)
+{
+    struct lines *empty = going;
+    bool some;
+
+    going->n = n_written = 0;
+    (void)pthread_mutex_lock(&lock);
+    some = gathered->n > 0;
+    if (some) {
+        going = gathered;
+        gathered = empty;
     }
-    n_written = n_held = 0;
-    atomic_store(&is_holding, n_dropped > 0);
+    atomic_store(&is_holding, some);
+    (void)pthread_mutex_unlock(&lock);
+    return some;
+}
+
+/*
+ * All that waits; the caller holds "writing". Never blocks, unless @wait_ms allows it: then each
+ * piece may wait so long for its reader. False when some is left: the next flush goes on there.
+ */
+static bool write_all(int wait_ms)
+{
+    while (n_written < going->n || take_gathered())
+        if (!write_piece(wait_ms))
+            return false;
+    return true;
 }
 
 static void hold(const char *line, size_t n)
 {
-    if (n_held + n > HELD_MAX && n_written > 0) {
-        memmove(held, held + n_written, n_held - n_written);
-        n_held -= n_written;
-        n_written = 0;
+    (void)pthread_mutex_lock(&lock);
+    if (gathered->n + n > HELD_MAX) {
+        atomic_fetch_add(&n_dropped, 1);
+    } else {
+        memcpy(gathered->at + gathered->n, line, n);
+        gathered->n += n;
+        atomic_store(&is_holding, true);
     }
-    if (n_held + n > HELD_MAX) {
-        n_dropped++;
-        return;
-    }
-    memcpy(held + n_held, line, n);
-    n_held += n;
-    atomic_store(&is_holding, true);
+    (void)pthread_mutex_unlock(&lock);
 }
 
 void fc_log_to(int fd, enum fc_log_level least)
 {
-    (void)pthread_mutex_lock(&lock);
-    write_held(0);
+    (void)pthread_mutex_lock(&writing);
+    (void)write_all(0);
     log_fd = fd;
-    (void)pthread_mutex_unlock(&lock);
+    log_kind = UNKNOWN;
+    (void)pthread_mutex_unlock(&writing);
     atomic_store(&log_least, (int)least);
 }
 
@@ -88,32 +124,34 @@ void fc_log_gather(bool on)
     is_gathering = on;
 }
 
-static void flush_waiting(int wait_ms)
+static void tell_what_was_dropped(void)
 {
-    int64_t dropped = 0;
+    long long n = atomic_load(&n_dropped) == 0 ? 0 : atomic_exchange(&n_dropped, 0);
 
-    (void)pthread_mutex_lock(&lock);
-    write_held(wait_ms);
-    if (n_held == 0) {
-        dropped = n_dropped;
-        n_dropped = 0;
-        atomic_store(&is_holding, false);
-    }
-    (void)pthread_mutex_unlock(&lock);
-    if (dropped > 0)
+    if (n > 0)
         fc_log(FC_LOG_WARNING, "log lines were dropped because nobody read them",
-               FC_KV_INT("n", dropped));
+               FC_KV_INT("n", n));
 }
 
+/* Who finds another writing leaves it to them: they look again after they have let go. */
 void fc_log_flush(void)
 {
-    if (atomic_load(&is_holding))
-        flush_waiting(0);
+    bool is_through = true;
+
+    while (is_through && atomic_load(&is_holding) && pthread_mutex_trylock(&writing) == 0) {
+        is_through = write_all(0);
+        (void)pthread_mutex_unlock(&writing);
+        if (is_through)
+            tell_what_was_dropped();
+    }
 }
 
 void fc_log_drain(int max_ms)
 {
-    flush_waiting(max_ms);
+    (void)pthread_mutex_lock(&writing);
+    (void)write_all(max_ms);
+    (void)pthread_mutex_unlock(&writing);
+    tell_what_was_dropped();
 }
 
 /* ---- a line ---- */
@@ -171,10 +209,8 @@ void fc_log_write(enum fc_log_level level, const char *message, const struct fc_
             fc_put_int(&line, pairs->number);
     }
     fc_put(&line, "}\n");
-    (void)pthread_mutex_lock(&lock);
     hold(line.data, line.n);
-    if (!is_gathering || level >= FC_LOG_WARNING)
-        write_held(0);
-    (void)pthread_mutex_unlock(&lock);
     fc_arena_free(arena);
+    if (!is_gathering || level >= FC_LOG_WARNING)
+        fc_log_flush();
 }
