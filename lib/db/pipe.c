@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@ enum {
     TOGETHER_MAX = 16,    /* calls that run as one: their answers are all in memory at once */
     RESULTS_A_TURN = 128, /* so that no connection keeps the loop from the others */
     ATTEMPTS_MAX = 4,     /* the first and three more */
+    LARGE_ANSWER = 4,     /* pieces of what has not come to its end */
     SILENCE_US = 15 * 1000 *
                  1000, /* longer than the statement_timeout of a link: then the database hangs */
 };
@@ -41,6 +43,7 @@ struct pipe {
     struct owed owed[OWED_MAX];
     unsigned owed_head, owed_tail;
     bool unsynced;    /* reads were sent since the last Sync */
+    int n_pieces;     /* that have come of what is owed first */
     bool more;        /* results are left for the next turn */
     int64_t heard_us; /* when anything last came */
     bool prepared[FC_QUERY__COUNT][FC_STATEMENT_TEXTS];
@@ -481,6 +484,7 @@ static void take_results(struct pipe *p)
     while (n < RESULTS_A_TURN && p->link.state == FC_LINK_UP && take_one(p))
         n++;
     p->more = n == RESULTS_A_TURN;
+    p->n_pieces = n == 0 ? p->n_pieces + 1 : 0;
     if (n > 0)
         p->heard_us = fc_monotonic_us();
     if (p->link.state == FC_LINK_UP && PQstatus(p->link.pg) != CONNECTION_OK)
@@ -495,6 +499,8 @@ static void on_ready(struct fc_link *link, uint32_t events)
         fc_link_drop(link, PQerrorMessage(link->pg));
         return;
     }
+    if (p->n_pieces >= LARGE_ANSWER) /* PostgreSQL sends by 8 KB: on a busy machine it goes on */
+        (void)sched_yield();         /* first, so that not each of them wakes us */
     if (PQconsumeInput(link->pg) != 1) {
         fc_link_drop(link, PQerrorMessage(link->pg));
         return;
