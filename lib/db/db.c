@@ -201,7 +201,7 @@ static fc_status prepare(struct fc_db *db, enum fc_query query, int variant, con
 {
     const struct fc_statement *statement = &fc_statements[query];
     PGresult *result = await(db, PQsendPrepare(db->pg, name, statement->text[variant],
-                                               statement->n_args,
+                                               fc_text_args(statement, variant),
                                                statement->types[variant / FC_TOGETHER]));
     fc_status st = result_status(db, result, statement->name, error);
 

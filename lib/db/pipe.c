@@ -11,13 +11,13 @@
 #include <framecast/log.h>
 #include <framecast/time.h>
 
+#include "db/batch.h"
 #include "db/calls.h"
 #include "db/link.h"
 
 enum {
     IN_FLIGHT_MAX = 64,   /* calls on one connection that PostgreSQL has and has not answered */
     WAITING_MAX = 2048,   /* calls on one connection that wait behind them; beyond: refused */
-    TOGETHER_MAX = 16,    /* calls that run as one: their answers are all in memory at once */
     RESULTS_A_TURN = 128, /* so that no connection keeps the loop from the others */
     ATTEMPTS_MAX = 4,     /* the first and three more */
     LARGE_ANSWER = 4,     /* pieces of what has not come to its end */
@@ -158,22 +158,14 @@ static void finish_one(struct pipe *p, struct fc_call *call)
     fc_calls_append(&p->waiting, call);
 }
 
-/* The caller that a row is for, from 0. */
-static int caller_of(const PGresult *result, int row)
-{
-    return (int)strtol(PQgetvalue(result, row, PQnfields(result) - 1), NULL, 10) - 1;
-}
-
 /* Each its own row; somebody unknown has none. */
 static void answer_together(struct pipe *p, struct fc_call *first)
 {
     PGresult *held = (PGresult *)first->held;
-    int row_of[TOGETHER_MAX], n = 0;
+    int row_of[FC_BATCH_MAX], n = 0;
 
     first->held = NULL;
-    memset(row_of, -1, sizeof row_of);
-    for (int row = 0; row < PQntuples(held); row++)
-        row_of[caller_of(held, row)] = row;
+    fc_batch_rows(held, row_of);
     for (struct fc_call *call = first, *next; call != NULL; call = next, n++) {
         struct fc_result result = {.status = FC_OK};
 
@@ -239,18 +231,19 @@ static bool send_text(struct pipe *p, struct fc_call *call, int text, const char
     static const char *const endings[FC_STATEMENT_TEXTS] = {"", "_by_key", "_together",
                                                             "_by_key_together"};
     const struct fc_statement *statement = &fc_statements[call->query];
+    const int n_args = fc_text_args(statement, text);
     char name[80];
 
     (void)snprintf(name, sizeof name, "%s%s", statement->name, endings[text]);
     if (!p->prepared[call->query][text]) {
         owe(p, OWED_PREPARE, call, text);
         p->prepared[call->query][text] = true;
-        if (PQsendPrepare(p->link.pg, name, statement->text[text], statement->n_args,
+        if (PQsendPrepare(p->link.pg, name, statement->text[text], n_args,
                           statement->types[text / FC_TOGETHER]) != 1)
             return false;
     }
     owe(p, OWED_CALL, call, text);
-    return PQsendQueryPrepared(p->link.pg, name, statement->n_args, values, NULL, NULL, 0) == 1;
+    return PQsendQueryPrepared(p->link.pg, name, n_args, values, NULL, NULL, 0) == 1;
 }
 
 /* The Sync of a write, or of what is sent again; other reads wait for that of the turn. */
@@ -312,18 +305,18 @@ static int count_together(const struct pipe *p)
 
     if (!can_share(first))
         return 0;
-    for (const struct fc_call *call = first; call != NULL && n < TOGETHER_MAX && n < room;
+    for (const struct fc_call *call = first; call != NULL && n < FC_BATCH_MAX && n < room;
          call = call->next, n++)
         if (call->query != first->query || text_of(call) != text || !can_share(call))
             break;
     return n;
 }
 
-/* The first @n that wait, as one: of each argument an array. */
+/* The first @n that wait, as one. */
 static bool send_together(struct pipe *p, int n)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
-    const char *column[TOGETHER_MAX], *values[FC_STATEMENT_ARGS_MAX];
+    const char *values[FC_STATEMENT_ARGS_MAX];
     struct fc_call *first = p->waiting.first;
     struct fc_calls sent;
 
@@ -337,13 +330,7 @@ static bool send_together(struct pipe *p, int n)
         p->n_sent++;
         fc_calls_append(&sent, call);
     }
-    for (int arg = 0; arg < fc_statements[first->query].n_args; arg++) {
-        int i = 0;
-
-        for (const struct fc_call *call = first; call != NULL; call = call->next)
-            column[i++] = call->values[arg];
-        values[arg] = fc_arg_texts(arena, column, (size_t)n).text;
-    }
+    fc_batch_bind(arena, first, n, values);
     return send_text(p, first, FC_TOGETHER + text_of(first), values) &&
            send_end(p, first, FC_TOGETHER + text_of(first));
 }

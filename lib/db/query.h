@@ -20,10 +20,10 @@
 enum fc_credential { FC_BY_JWT, FC_BY_KEY };
 
 /**
- * Which text of a statement: its first, or an :api statement's with this credential; for what
- * may run for several callers at once FC_TOGETHER is added. Such a text takes an array in place of
- * each argument, and the last column of a row is the number, from 1, of the caller that it is for;
- * each has at most one.
+ * Which text of a statement: its first, or an :api statement's with this credential; for what may
+ * run for several calls at once FC_TOGETHER is added. Such a text takes an array in place of each
+ * argument and one more, of whose call each is (batch.h); the last column of a row is the number,
+ * from 1, of the call that it is for; each has at most one.
  */
 enum fc_statement_text { FC_TOGETHER = 2, FC_STATEMENT_TEXTS = 4 };
 
@@ -39,6 +39,12 @@ struct fc_statement {
 };
 
 extern const struct fc_statement fc_statements[FC_QUERY__COUNT];
+
+/** How many arguments a text takes. */
+static inline int fc_text_args(const struct fc_statement *statement, int text)
+{
+    return text < FC_TOGETHER ? statement->n_args : statement->n_args + 1;
+}
 
 /** One argument: a text as PostgreSQL reads it (NULL is SQL's null), or a number. */
 struct fc_arg {

@@ -332,6 +332,32 @@ START_TEST(writes_that_run_together_each_get_their_own_answer)
 }
 END_TEST
 
+/* Of the ten every third shows a token with an e-mail that is not theirs. */
+START_TEST(who_is_turned_away_is_so_among_others_too)
+{
+    open_pipes(database_url, 1, 1);
+    pay_users(1000);
+    for (int i = 0; i < 40; i++) {
+        struct ask *ask = send_job(i % 10, 0, "{\"scenes\": []}", NULL);
+
+        ck_assert_ptr_nonnull(ask);
+        if (i % 3 == 0)
+            ask->values[1] = "somebody@example.com";
+    }
+    fc_loop_run(loop);
+    for (int i = 0; i < 40; i++)
+        if (i % 3 == 0) {
+            ck_assert_str_eq(asks[i].text, "email");
+            ck_assert_str_eq(asks[i].body, "");
+        } else {
+            ck_assert_str_eq(outcome_of(&asks[i]), "ok");
+        }
+    ck_assert_ptr_eq(asks[1].result, asks[3].result); /* they did run together */
+    expect_sql("(SELECT count(*) FROM jobs) = 26");
+    expect_sql("(SELECT sum(1000 - credits) FROM users) = 260");
+}
+END_TEST
+
 /* Else two such calls on two connections would wait for each other's purses. */
 START_TEST(writes_that_run_together_lock_in_one_order)
 {
@@ -628,6 +654,7 @@ TCase *pipe_case(void)
     tcase_add_test(claims, reads_that_run_together_each_get_their_own_answer);
     tcase_add_test(claims, writes_that_run_together_each_get_their_own_answer);
     tcase_add_test(claims, writes_that_run_together_lock_in_one_order);
+    tcase_add_test(claims, who_is_turned_away_is_so_among_others_too);
     tcase_add_test(claims, a_read_that_fails_does_not_harm_the_others);
     tcase_add_test(claims, a_read_that_fails_does_not_harm_those_that_run_with_it);
     tcase_add_test(claims, a_write_that_fails_does_not_harm_those_that_run_with_it);
