@@ -506,16 +506,22 @@ static void cut_when_waiting(struct fc_timer *timer)
     ck_assert_int_eq(fc_db_execute(locker, "ROLLBACK", &error), FC_OK);
 }
 
+/* Runs until all is answered; cuts the connections once @n_waiting of them wait for the lock. */
+static void run_and_cut(int n_waiting)
+{
+    n_waiting_wanted = n_waiting;
+    look = (struct fc_timer){.run = cut_when_waiting, .every_ms = 10};
+    fc_loop_timer_start(loop, &look, 10);
+    fc_loop_run(loop);
+}
+
 START_TEST(a_connection_cut_in_mid_flight_answers_each_call_once)
 {
     open_pipes(database_url, 1, 1);
     lock_users();
     for (int i = 0; i < 100; i++)
         ck_assert_ptr_nonnull(i % 10 == 9 ? send_grant(1, 0, 1) : send_find(i % 10));
-    n_waiting_wanted = 2;
-    look = (struct fc_timer){.run = cut_when_waiting, .every_ms = 10};
-    fc_loop_timer_start(loop, &look, 10);
-    fc_loop_run(loop);
+    run_and_cut(2);
     for (int i = 0; i < 100; i++)
         if (i % 10 == 9) {
             ck_assert_int_eq(asks[i].n_answers, 1);
@@ -534,10 +540,7 @@ START_TEST(reads_that_run_together_survive_a_cut)
     lock_users();
     for (int i = 0; i < 200; i++)
         ck_assert_ptr_nonnull(send_look(i % 10, id_of(i % 10)));
-    n_waiting_wanted = 1;
-    look = (struct fc_timer){.run = cut_when_waiting, .every_ms = 10};
-    fc_loop_timer_start(loop, &look, 10);
-    fc_loop_run(loop);
+    run_and_cut(1);
     for (int i = 0; i < 200; i++)
         expect_seen(&asks[i], i % 10);
     fc_db_free(locker);
@@ -553,10 +556,7 @@ START_TEST(writes_that_were_not_sent_survive_a_cut)
     lock_users();
     for (int i = 0; i < MANY; i++)
         ck_assert_ptr_nonnull(send_grant(1, 0, 1));
-    n_waiting_wanted = 1;
-    look = (struct fc_timer){.run = cut_when_waiting, .every_ms = 10};
-    fc_loop_timer_start(loop, &look, 10);
-    fc_loop_run(loop);
+    run_and_cut(1);
     for (int i = 0; i < MANY; i++) {
         ck_assert_int_eq(asks[i].n_answers, 1);
         n_done += asks[i].status == FC_OK;
@@ -578,10 +578,7 @@ START_TEST(writes_that_run_together_are_each_answered_after_a_cut)
     lock_users();
     for (int i = 0; i < MANY; i++)
         ck_assert_ptr_nonnull(send_job(i % 10, 0, "{\"scenes\": []}", NULL));
-    n_waiting_wanted = 1;
-    look = (struct fc_timer){.run = cut_when_waiting, .every_ms = 10};
-    fc_loop_timer_start(loop, &look, 10);
-    fc_loop_run(loop);
+    run_and_cut(1);
     for (int i = 0; i < MANY; i++) {
         ck_assert_int_eq(asks[i].n_answers, 1);
         n_done += asks[i].status == FC_OK;
