@@ -19,7 +19,7 @@
 #endif
 
 enum {
-    FIRST_BLOCK_BYTES = 4096,
+    FIRST_BLOCK_BYTES = EACH_ITS_OWN ? 0 : 4096,
     MAX_BLOCK_BYTES = 256 * 1024,
     KEPT_BLOCK_BYTES = 2 * 1024 * 1024, /* larger ones are the kernel's again at once */
     KEPT_BYTES = 4 * 1024 * 1024,       /* free at the end of a thread's heap */
@@ -38,9 +38,10 @@ struct deferred {
 };
 
 struct fc_arena {
-    struct block *newest;
+    struct block *newest; /* a list that ends with @first */
     struct deferred *deferred;
     size_t used;
+    struct block first; /* in one piece with the arena: most need no other */
 };
 
 static void *must(void *memory)
@@ -60,7 +61,11 @@ void fc_arenas_keep_memory(void)
 
 struct fc_arena *fc_arena_new(void)
 {
-    return must(calloc(1, sizeof(struct fc_arena)));
+    struct fc_arena *arena = must(malloc(sizeof *arena + FIRST_BLOCK_BYTES));
+
+    *arena = (struct fc_arena){.first.size = FIRST_BLOCK_BYTES};
+    arena->newest = &arena->first;
+    return arena;
 }
 
 void fc_arena_free(struct fc_arena *arena)
@@ -69,7 +74,7 @@ void fc_arena_free(struct fc_arena *arena)
         return;
     for (struct deferred *d = arena->deferred; d != NULL; d = d->older)
         d->undo(d->thing);
-    for (struct block *b = arena->newest, *older; b != NULL; b = older) {
+    for (struct block *b = arena->newest, *older; b != &arena->first; b = older) {
         older = b->older;
         free(b);
     }
@@ -89,7 +94,7 @@ static struct block *block_add(struct fc_arena *arena, size_t size)
 
 static size_t block_size_for(const struct fc_arena *arena, size_t need)
 {
-    size_t size = arena->newest != NULL ? arena->newest->size * 2 : FIRST_BLOCK_BYTES;
+    size_t size = arena->newest->size * 2;
 
     if (EACH_ITS_OWN)
         return need;
@@ -109,7 +114,7 @@ void *fc_alloc_bytes(struct fc_arena *arena, size_t size)
     need = (size + grain - 1) / grain * grain;
     if (need == 0)
         need = grain;
-    if (EACH_ITS_OWN || b == NULL || b->size - b->used < need)
+    if (EACH_ITS_OWN || b->size - b->used < need)
         b = block_add(arena, block_size_for(arena, EACH_ITS_OWN ? size : need));
     at = (char *)b->data + b->used;
     b->used += EACH_ITS_OWN ? size : need;

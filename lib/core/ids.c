@@ -44,20 +44,19 @@ bool fc_uuid_is_set(const struct fc_uuid *uuid)
 
 struct fc_uuid fc_uuid_from_random(const unsigned char random[16])
 {
+    static const struct {
+        int byte, n, at;
+    } groups[] = {{0, 4, 0}, {4, 2, 9}, {6, 2, 14}, {8, 2, 19}, {10, 6, 24}};
     unsigned char bytes[16];
-    char hex[33];
     struct fc_uuid uuid;
-    char *out = uuid.text;
 
     memcpy(bytes, random, sizeof bytes);
     bytes[6] = (unsigned char)((bytes[6] & 0x0F) | 0x40);
     bytes[8] = (unsigned char)((bytes[8] & 0x3F) | 0x80);
-    fc_hex(bytes, sizeof bytes, hex);
-    for (int i = 0; i < 32; i++) {
-        if (i == 8 || i == 12 || i == 16 || i == 20)
-            *out++ = '-';
-        *out++ = hex[i];
+    for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
+        fc_hex(bytes + groups[i].byte, (size_t)groups[i].n, uuid.text + groups[i].at);
+        if (groups[i].at > 0)
+            uuid.text[groups[i].at - 1] = '-';
     }
-    *out = '\0';
     return uuid;
 }

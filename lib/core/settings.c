@@ -176,7 +176,7 @@ static bool is_url(const char *text)
                        : fc_text_starts(text, "http://") ? text + 7
                                                          : "";
 
-    return host[0] != '\0' && host[0] != '/' && strpbrk(text, " \t\r\n") == NULL;
+    return host[0] != '\0' && host[0] != '/' && strpbrk(text, " \t\r\n\"\\<>") == NULL;
 }
 
 static void read_integer(struct fc_settings *settings, const struct setting *setting,
