@@ -9,13 +9,15 @@
 
 #include "auth/auth.h"
 
+struct fc_json_paths;
 struct fc_storage;
 
 struct fc_context {
     struct fc_auth *auth; /* first: fc_auth_gate looks for it here */
     const struct fc_settings *settings;
     struct fc_storage *storage;
-    void (*wake)(void *waker); /* work may be due: tells the orchestrator; any thread */
+    const struct fc_json_paths *job_links; /* where jobs hold them: fc_job_link_paths */
+    void (*wake)(void *waker);             /* work may be due: tells the orchestrator; any thread */
     void *waker;
 };
 

@@ -12,6 +12,7 @@
 #include <framecast/time.h>
 
 #include "db/refusal.h"
+#include "db/rows.h"
 
 enum {
     ATTEMPTS = 4, /* the first and three more, for deadlocks and serialization failures */
@@ -168,11 +169,6 @@ silent:
 
 /* ---- results ---- */
 
-static void result_clear(void *result)
-{
-    PQclear(result);
-}
-
 /* The result's own words when it failed; FC_OK when it did not. Frees nothing. */
 static fc_status result_status(struct fc_db *db, const PGresult *result, const char *what,
                                struct fc_error *error)
@@ -209,21 +205,6 @@ static fc_status prepare(struct fc_db *db, enum fc_query query, int variant, con
     return st;
 }
 
-static bool failed_with(const PGresult *result, const char *wanted)
-{
-    const char *sqlstate = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-
-    return sqlstate != NULL && strcmp(sqlstate, wanted) == 0;
-}
-
-/* Deadlocks and serialization failures undo the whole statement, so it may simply run again; and
- * one whose preparation somebody threw away (DISCARD) has not run at all. */
-static bool may_repeat(const PGresult *result)
-{
-    return failed_with(result, "40001") || failed_with(result, "40P01") ||
-           failed_with(result, "26000");
-}
-
 fc_status fc_db_run(struct fc_db *db, struct fc_arena *arena, enum fc_query query,
                     struct fc_args args, struct fc_rows *rows, struct fc_error *error)
 {
@@ -245,33 +226,17 @@ fc_status fc_db_run(struct fc_db *db, struct fc_arena *arena, enum fc_query quer
         db->prepared[query] = true;
         result = await(db, PQsendQueryPrepared(db->pg, statement->name, statement->n_args, values,
                                                NULL, NULL, 0));
-        if (!may_repeat(result))
+        if (!fc_was_undone(result) && !fc_lost_its_statement(result))
             break;
-        db->prepared[query] = !failed_with(result, "26000");
+        db->prepared[query] = !fc_lost_its_statement(result);
     }
     st = result_status(db, result, statement->name, error);
     if (st != FC_OK) {
         PQclear(result);
         return st;
     }
-    fc_arena_defer(arena, result_clear, result);
-    *rows = (struct fc_rows){
-        .n = PQntuples(result), .n_columns = PQnfields(result), .result = result};
+    *rows = fc_rows_in(arena, result);
     return FC_OK;
-}
-
-const char *fc_rows_text(const struct fc_rows *rows, int row, int column)
-{
-    assert(row < rows->n && column < rows->n_columns);
-    row += rows->first;
-    return PQgetisnull(rows->result, row, column) ? NULL : PQgetvalue(rows->result, row, column);
-}
-
-int64_t fc_rows_int(const struct fc_rows *rows, int row, int column)
-{
-    const char *text = fc_rows_text(rows, row, column);
-
-    return text == NULL ? 0 : strtoll(text, NULL, 10);
 }
 
 fc_status fc_db_outcome(struct fc_db *db, struct fc_arena *arena, enum fc_query query,

@@ -31,15 +31,18 @@ void fc_db_limit(struct fc_db *db, int64_t ms);
 void fc_db_hurry(struct fc_db *db);
 FC_AUTO_DEFINE(db)
 
-/** The rows of a result; texts live as long as the arena they were asked for in. */
+/** The rows of a result. */
 struct fc_rows {
     int n, n_columns;
-    int first;          /* of the result's rows: others' may stand before them */
-    const void *result; /* libpq's, behind fc_rows_text */
+    int first;              /* of the result's rows: others' may stand before them */
+    struct fc_arena *arena; /* the texts live as long as it; NULL: see fc_result */
+    const void *result;     /* libpq's, behind fc_rows_text */
 };
 
 /** NULL for SQL's null. */
 const char *fc_rows_text(const struct fc_rows *rows, int row, int column);
+/** The same, for as long as @arena lives: copied when the rows do not live in it. */
+const char *fc_rows_keep(const struct fc_rows *rows, int row, int column, struct fc_arena *arena);
 int64_t fc_rows_int(const struct fc_rows *rows, int row, int column); /* 0 for null */
 
 /**

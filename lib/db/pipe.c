@@ -14,6 +14,7 @@
 #include "db/batch.h"
 #include "db/calls.h"
 #include "db/link.h"
+#include "db/rows.h"
 
 enum {
     IN_FLIGHT_MAX = 64,   /* calls on one connection that PostgreSQL has and has not answered */
@@ -120,30 +121,27 @@ static bool went_well(const PGresult *result)
 /* What PostgreSQL said to the call, which has come to its end (a write: with its Sync). */
 static void answer_held(struct pipe *p, struct fc_call *call)
 {
-    const PGresult *held = call->held;
+    PGresult *held = (PGresult *)call->held;
     struct fc_result result = {.status = FC_OK};
 
-    if (went_well(held)) {
-        result.rows = (struct fc_rows){
-            .n = PQntuples(held), .n_columns = PQnfields(held), .result = held};
-    } else {
+    if (!went_well(held)) {
         result.refusal = fc_refusal_by_error(PQresultErrorField(held, PG_DIAG_SQLSTATE),
                                              PQresultErrorField(held, PG_DIAG_CONSTRAINT_NAME));
         result.status = result.refusal->status;
         result.why = PQresultErrorMessage(held);
+    } else if (call->arena != NULL) {
+        result.rows = fc_rows_in(call->arena, held);
+        call->held = NULL;
+    } else {
+        result.rows = (struct fc_rows){
+            .n = PQntuples(held), .n_columns = PQnfields(held), .result = held};
     }
     answer(p, call, &result);
 }
 
 static bool must_repeat(const struct fc_call *call)
 {
-    const char *sqlstate = call->held != NULL ? PQresultErrorField(call->held, PG_DIAG_SQLSTATE)
-                                              : NULL;
-
-    if (call->attempts >= ATTEMPTS_MAX)
-        return false;
-    return call->aborted ||
-           (sqlstate != NULL && (strcmp(sqlstate, "40001") == 0 || strcmp(sqlstate, "40P01") == 0));
+    return call->attempts < ATTEMPTS_MAX && (call->aborted || fc_was_undone(call->held));
 }
 
 static void finish_one(struct pipe *p, struct fc_call *call)
@@ -388,28 +386,6 @@ static void take_sync(struct pipe *p, PGresult *result)
         finish(p, &owed);
 }
 
-/* PostgreSQL has no such prepared statement: somebody ran DEALLOCATE or DISCARD, or the preparation
- * was rolled back. */
-static bool lost_its_statement(const PGresult *result)
-{
-    const char *sqlstate = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-
-    return sqlstate != NULL && strcmp(sqlstate, "26000") == 0;
-}
-
-/*
- * The last word of a session: FATAL or PANIC of the server's (an operator ended it, the server
- * shuts down), or an error of libpq's own, which has no severity. It is about the connection, not
- * about the call that it happens to come for.
- */
-static bool ends_the_session(const PGresult *result)
-{
-    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
-
-    return PQresultStatus(result) == PGRES_FATAL_ERROR &&
-           (severity == NULL || strcmp(severity, "ERROR") != 0);
-}
-
 static void take_result(struct pipe *p, const struct owed *owed, PGresult *result)
 {
     struct fc_call *call = owed->call;
@@ -420,8 +396,8 @@ static void take_result(struct pipe *p, const struct owed *owed, PGresult *resul
         return;
     }
     if (owed->kind == OWED_PREPARE || state == PGRES_PIPELINE_ABORTED ||
-        lost_its_statement(result)) {
-        if (owed->kind == OWED_PREPARE || lost_its_statement(result))
+        fc_lost_its_statement(result)) {
+        if (owed->kind == OWED_PREPARE || fc_lost_its_statement(result))
             p->prepared[call->query][owed->text] = false;
         call->aborted = true;
     }
@@ -443,7 +419,7 @@ static bool take_one(struct pipe *p)
     if (!owes(p) || PQisBusy(p->link.pg))
         return false;
     result = PQgetResult(p->link.pg);
-    if (result != NULL && ends_the_session(result)) {
+    if (result != NULL && fc_ends_the_session(result)) {
         fc_link_drop(&p->link, PQresultErrorMessage(result));
         PQclear(result);
         return false;
@@ -497,13 +473,27 @@ static void on_ready(struct fc_link *link, uint32_t events)
 
 /* ---- coming and going ---- */
 
+/*
+ * The C library gives memory at the end of a heap back to the kernel when there is more of it than
+ * twice the largest block that the process ever took from the kernel and freed. PostgreSQL needs
+ * three times the size of a long answer, and would take page faults for all of it with each call.
+ * So its first statement frees a block that is larger than those of answers.
+ */
+static bool send_first(struct pipe *p)
+{
+    owe(p, OWED_SYNC, NULL, 0);
+    return PQsendQueryParams(p->link.pg, "SELECT length(repeat(' ', 2 * 1024 * 1024))", 0, NULL,
+                             NULL, NULL, NULL, 0) == 1 &&
+           PQpipelineSync(p->link.pg) == 1;
+}
+
 static void on_up(struct fc_link *link)
 {
     struct pipe *p = pipe_of(link);
 
     atomic_fetch_add(&p->pipes->n_up, 1);
     p->heard_us = fc_monotonic_us();
-    if (PQenterPipelineMode(link->pg) != 1)
+    if (PQenterPipelineMode(link->pg) != 1 || !send_first(p))
         fc_link_drop(link, PQerrorMessage(link->pg));
 }
 

@@ -35,7 +35,7 @@ struct fc_result {
     fc_status status;                 /* FC_OK, or what refusal says */
     const struct fc_refusal *refusal; /* NULL when status is FC_OK */
     const char *why;     /* the database's words, for the log; NULL when status is FC_OK */
-    struct fc_rows rows; /* readable inside on_result only */
+    struct fc_rows rows; /* without an arena: readable inside on_result only */
 };
 
 struct fc_call {
@@ -43,6 +43,7 @@ struct fc_call {
     enum fc_credential credential; /* which text of an :api statement */
     const char *const *values;     /* as many as the statement takes; must live until on_result */
     uint32_t lane;                 /* of a write */
+    struct fc_arena *arena;        /* where its rows may stay, unless it ran with others; or NULL */
     void (*on_result)(struct fc_call *call, const struct fc_result *result);
     /* the pipe's own */
     struct fc_call *next; /* that waits, or that was sent in one with it */

@@ -57,7 +57,7 @@ void fc_answer_header(struct fc_request *rq, const char *name, const char *value
 }
 
 void fc_answer_rewrite(struct fc_request *rq,
-                       const char *(*rewrite)(struct fc_request *rq, const char *body))
+                       const char *(*rewrite)(struct fc_request *rq, const char *body, size_t *n))
 {
     fc_exchange_of(rq)->rewrite = rewrite;
 }
@@ -134,10 +134,8 @@ void fc_exchange_compose(struct fc_exchange *x, fc_status status)
 {
     if (status == FC_OK) {
         assert(x->http != 0);
-        if (x->rewrite != NULL && x->answer_body != NULL) {
-            x->answer_body = x->rewrite(&x->rq, x->answer_body);
-            x->n_answer = strlen(x->answer_body);
-        }
+        if (x->rewrite != NULL && x->answer_body != NULL)
+            x->answer_body = x->rewrite(&x->rq, x->answer_body, &x->n_answer);
         return;
     }
     if (x->fd >= 0)

@@ -73,7 +73,8 @@ static void send_statement(struct fc_exchange *x)
         .query = x->query,
         .credential = x->rq.caller.credential,
         .values = statement->is_api ? x->values : x->values + FC_CALLER_ARGS,
-        .lane = fc_hash(x->rq.caller.user.text),
+        .lane = statement->is_write ? fc_hash(x->rq.caller.user.text) : 0,
+        .arena = x->rq.arena,
         .on_result = on_result,
     };
     st = fc_pipes_send(x->front->pipes, &x->call);
@@ -183,8 +184,7 @@ fc_status fc_answer_outcome(struct fc_request *rq, const char *outcome, const ch
 
 static const char *column(struct fc_exchange *x, const struct fc_rows *rows, int i)
 {
-    return rows->n > 0 && i < rows->n_columns ? fc_copy(x->rq.arena, fc_rows_text(rows, 0, i))
-                                              : NULL;
+    return rows->n > 0 && i < rows->n_columns ? fc_rows_keep(rows, 0, i, x->rq.arena) : NULL;
 }
 
 /* False when there is no worker any more. */
@@ -409,7 +409,7 @@ static void log_request(const struct fc_exchange *x)
     fc_log(log_level_of(x), "request", FC_KV("request_id", x->rq.id),
            FC_KV("method", fc_method_name(x->rq.method)), FC_KV("path", x->rq.path),
            FC_KV("route", x->rq.route != NULL ? x->rq.route->path : ""),
-           FC_KV_INT("status", x->http), FC_KV_INT("us", fc_monotonic_us() - x->began_us),
+           FC_KV_INT("status", x->http), FC_KV_INT("us", x->answered_us - x->began_us),
            FC_KV("user", x->rq.caller.user.text));
 }
 

@@ -180,11 +180,11 @@ fc_status fc_refuse_rate(struct fc_request *rq, int64_t seconds);
 void fc_answer_header(struct fc_request *rq, const char *name, const char *value);
 
 /**
- * What every answer body goes through before it is sent (presigned links); @rewrite gives the new
- * body or @body itself.
+ * What every answer body, of *n bytes, goes through before it is sent (presigned links); @rewrite
+ * gives the new body and its length, or @body itself.
  */
 void fc_answer_rewrite(struct fc_request *rq,
-                       const char *(*rewrite)(struct fc_request *rq, const char *body));
+                       const char *(*rewrite)(struct fc_request *rq, const char *body, size_t *n));
 
 /**
  * Hands the rest to a thread of the back: @run there may block; it answers or refuses by returning,

@@ -29,12 +29,15 @@ struct fc_path {
     const struct fc_route *route;
     struct fc_segment segments[SEGMENTS_MAX];
     int n;
-    int index; /* into the metrics */
+    int index;                    /* into the metrics */
+    struct fc_path *next_method;  /* of the same pattern */
+    struct fc_path *next_pattern; /* of as many segments, or that ends in a rest, too */
 };
 
 struct fc_paths {
     struct fc_path *at;
     int n;
+    struct fc_path *by_length[SEGMENTS_MAX + 1], *rests; /* first of each pattern */
 };
 
 struct fc_paths fc_paths_compile(struct fc_arena *arena, const struct fc_route *const *tables);
@@ -113,7 +116,7 @@ struct fc_exchange {
     struct fc_error error;
     const char *details;
     int64_t retry_after;
-    const char *(*rewrite)(struct fc_request *rq, const char *body);
+    const char *(*rewrite)(struct fc_request *rq, const char *body, size_t *n);
 };
 
 struct fc_exchange *fc_exchange_of(struct fc_request *rq);

@@ -8,15 +8,18 @@
 
 static const int statuses[] = {200, 201, 204, 206, 400, 401, 402, 403, 404,
                                405, 409, 410, 413, 415, 416, 429, 500, 503};
-static const double bounds_ms[] = {0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 1000, 5000};
+static const int64_t bounds_us[] = {250,   500,   1000,   2500,   5000,    10000,
+                                    25000, 50000, 100000, 250000, 1000000, 5000000};
 
 enum {
     N_STATUSES = sizeof statuses / sizeof *statuses,
-    N_BOUNDS = sizeof bounds_ms / sizeof *bounds_ms
+    N_BOUNDS = sizeof bounds_us / sizeof *bounds_us
 };
 
+/* Written by one thread, read by any. */
 struct cell {
-    atomic_llong count, sum_us, below[N_BOUNDS];
+    atomic_llong sum_us,
+        within[N_BOUNDS + 1]; /* by the first bound that it keeps; the last: none */
 };
 
 struct fc_metrics {
@@ -41,36 +44,45 @@ static int status_index(int http)
     return N_STATUSES - 2; /* another one is a mistake of ours: it shows as 500 */
 }
 
+static void add(atomic_llong *to, int64_t n)
+{
+    atomic_store_explicit(to, atomic_load_explicit(to, memory_order_relaxed) + n,
+                          memory_order_relaxed);
+}
+
 void fc_metrics_count(struct fc_front *front, const struct fc_exchange *x)
 {
     struct fc_metrics *metrics = front->counts;
     int row = x->matched != NULL ? x->matched->index : metrics->n_paths;
     struct cell *cell = &metrics->cells[row * N_STATUSES + status_index(x->http)];
-    int64_t us = fc_monotonic_us() - x->began_us;
+    int64_t us = x->answered_us - x->began_us;
+    int bound = 0;
 
-    atomic_fetch_add_explicit(&cell->count, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&cell->sum_us, us, memory_order_relaxed);
-    for (int i = 0; i < N_BOUNDS; i++)
-        if ((double)us <= bounds_ms[i] * 1000)
-            atomic_fetch_add_explicit(&cell->below[i], 1, memory_order_relaxed);
+    while (bound < N_BOUNDS && us > bounds_us[bound])
+        bound++;
+    add(&cell->sum_us, us);
+    add(&cell->within[bound], 1);
 }
 
 struct sums {
-    long long count, sum_us, below[N_BOUNDS];
+    long long count, sum_us, below[N_BOUNDS]; /* below: or at the bound, the smaller ones too */
 };
 
 static struct sums add_up(const struct fc_server *server, int row, int status)
 {
     struct sums sums = {0};
+    long long within[N_BOUNDS + 1] = {0};
 
     for (int i = 0; i < server->n_fronts; i++) {
         struct cell *cell = &server->fronts[i].counts->cells[row * N_STATUSES + status];
 
-        sums.count += atomic_load_explicit(&cell->count, memory_order_relaxed);
         sums.sum_us += atomic_load_explicit(&cell->sum_us, memory_order_relaxed);
-        for (int b = 0; b < N_BOUNDS; b++)
-            sums.below[b] += atomic_load_explicit(&cell->below[b], memory_order_relaxed);
+        for (int b = 0; b <= N_BOUNDS; b++)
+            within[b] += atomic_load_explicit(&cell->within[b], memory_order_relaxed);
     }
+    for (int b = 0; b < N_BOUNDS; b++)
+        sums.below[b] = sums.count += within[b];
+    sums.count += within[N_BOUNDS];
     return sums;
 }
 
@@ -87,7 +99,7 @@ static void put_cell(struct fc_buffer *b, const struct fc_server *server, int ro
                    route != NULL ? route->path : "unknown", statuses[status]);
     for (int i = 0; i < N_BOUNDS; i++)
         fc_putf(b, "framecast_http_request_duration_seconds_bucket{%s,le=\"%g\"} %lld\n", labels,
-                bounds_ms[i] / 1000, sums.below[i]);
+                (double)bounds_us[i] / 1e6, sums.below[i]);
     fc_putf(b, "framecast_http_request_duration_seconds_bucket{%s,le=\"+Inf\"} %lld\n", labels,
             sums.count);
     fc_putf(b, "framecast_http_request_duration_seconds_sum{%s} %.6f\n", labels,

@@ -53,6 +53,27 @@ static void compile_path(struct fc_arena *arena, struct fc_path *path, const str
         path->segments[path->n++] = compile_segment(segment);
 }
 
+static bool ends_in_rest(const struct fc_path *path)
+{
+    return path->segments[path->n - 1].is_rest;
+}
+
+/* Puts @path, whose followers in the table are filed, in front of those of its pattern, and the
+ * pattern among those that may match as many segments. */
+static void file_path(struct fc_paths *paths, struct fc_path *path)
+{
+    struct fc_path **at = ends_in_rest(path) ? &paths->rests : &paths->by_length[path->n];
+
+    for (struct fc_path **other = at; *other != NULL; other = &(*other)->next_pattern)
+        if (strcmp((*other)->route->path, path->route->path) == 0) {
+            path->next_method = *other;
+            *other = (*other)->next_pattern;
+            break;
+        }
+    path->next_pattern = *at;
+    *at = path;
+}
+
 struct fc_paths fc_paths_compile(struct fc_arena *arena, const struct fc_route *const *tables)
 {
     struct fc_paths paths = {0};
@@ -67,6 +88,8 @@ struct fc_paths fc_paths_compile(struct fc_arena *arena, const struct fc_route *
             compile_path(arena, &paths.at[paths.n], route);
             paths.at[paths.n].index = paths.n;
         }
+    for (int i = paths.n - 1; i >= 0; i--)
+        file_path(&paths, &paths.at[i]);
     return paths;
 }
 
@@ -121,20 +144,12 @@ static int match(const struct fc_path *path, const struct split *split)
     return path->n == split->n && !split->has_more ? score << (SEGMENTS_MAX - path->n) : -1;
 }
 
-static bool same_pattern(const struct fc_path *a, const struct fc_path *b)
-{
-    return strcmp(a->route->path, b->route->path) == 0;
-}
-
-static const char *allowed(const struct fc_paths *paths, const struct fc_path *like,
-                           struct fc_arena *arena)
+static const char *allowed(const struct fc_path *pattern, struct fc_arena *arena)
 {
     struct fc_buffer list = fc_buffer_in(arena);
 
-    for (int i = 0; i < paths->n; i++)
-        if (same_pattern(&paths->at[i], like))
-            fc_putf(&list, "%s%s", list.n > 0 ? ", " : "",
-                    fc_method_name(paths->at[i].route->method));
+    for (const struct fc_path *path = pattern; path != NULL; path = path->next_method)
+        fc_putf(&list, "%s%s", list.n > 0 ? ", " : "", fc_method_name(path->route->method));
     return list.data;
 }
 
@@ -168,11 +183,25 @@ static fc_status take_params(const struct fc_path *path, const struct split *spl
     return FC_OK;
 }
 
+/* The best of @patterns, unless *best is as good. */
+static void match_all(const struct fc_path *patterns, const struct split *split,
+                      const struct fc_path **best, int *best_score)
+{
+    for (const struct fc_path *path = patterns; path != NULL; path = path->next_pattern) {
+        int score = match(path, split);
+
+        if (score > *best_score) {
+            *best = path;
+            *best_score = score;
+        }
+    }
+}
+
 fc_status fc_route_find(const struct fc_paths *paths, struct fc_request *rq,
                         const struct fc_path **path, const char **allow)
 {
     struct split split;
-    const struct fc_path *best = NULL, *found = NULL;
+    const struct fc_path *best = NULL, *found;
     int best_score = -1;
 
     if (rq->path[0] != '/') /* "*", or nothing before the query */
@@ -180,22 +209,16 @@ fc_status fc_route_find(const struct fc_paths *paths, struct fc_request *rq,
     split = split_path(rq->arena, rq->path);
     if (split.is_broken)
         return FC_E_NOT_FOUND;
-    for (int i = 0; i < paths->n; i++) {
-        int score = match(&paths->at[i], &split);
-
-        if (score > best_score) {
-            best = &paths->at[i];
-            best_score = score;
-        }
-    }
+    match_all(paths->by_length[split.n], &split, &best, &best_score);
+    match_all(paths->rests, &split, &best, &best_score);
     if (best == NULL)
         return FC_E_NOT_FOUND;
-    for (int i = 0; i < paths->n && found == NULL; i++)
-        if (same_pattern(&paths->at[i], best) && serves(paths->at[i].route, rq->method))
-            found = &paths->at[i];
+    for (found = best; found != NULL; found = found->next_method)
+        if (serves(found->route, rq->method))
+            break;
     *path = found != NULL ? found : best;
     if (found == NULL) {
-        *allow = allowed(paths, best, rq->arena);
+        *allow = allowed(best, rq->arena);
         return FC_E_METHOD;
     }
     return take_params(found, &split, rq);

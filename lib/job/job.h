@@ -23,11 +23,14 @@ struct fc_settings;
 /** The constants of the credit formula, from the settings. */
 struct fc_prices fc_prices_from(const struct fc_settings *settings);
 
+/** Where jobs hold links, for the context of the handlers. */
+const struct fc_json_paths *fc_job_link_paths(struct fc_arena *arena);
+
 /**
  * Replaces the s3:// links of jobs (one, a list, or {"job": ...}) by links that work for an hour:
  * for fc_answer_rewrite.
  */
-const char *fc_job_links(struct fc_request *rq, const char *body);
+const char *fc_job_links(struct fc_request *rq, const char *body, size_t *n);
 
 enum { FC_CALLBACK_TOKEN_SIZE = 65 };
 

@@ -51,19 +51,27 @@ static bool sign(void *context, const char *string, struct fc_buffer *b)
 
     if (!object_of(server->settings->s3_bucket_outputs, string, &object))
         return false;
-    fc_put_json(b, fc_storage_link(server->storage, signing->rq->arena, object, FC_LINK_HOUR,
-                                   signing->now));
+    fc_put_char(b, '"'); /* nothing in a link needs an escape */
+    fc_put(b, fc_storage_link(server->storage, signing->rq->arena, object, FC_LINK_HOUR,
+                              signing->now));
+    fc_put_char(b, '"');
     return true;
 }
 
-const char *fc_job_links(struct fc_request *rq, const char *body)
+const struct fc_json_paths *fc_job_link_paths(struct fc_arena *arena)
+{
+    return fc_json_paths_read(arena, link_paths);
+}
+
+const char *fc_job_links(struct fc_request *rq, const char *body, size_t *n)
 {
     struct signing signing = {rq, fc_time_now()};
     struct fc_buffer rewritten = fc_buffer_in(rq->arena);
 
     if (strstr(body, "\"s3://") == NULL)
         return body;
-    fc_put_rewritten(&rewritten, body, strlen(body), link_paths, sign, &signing);
+    fc_put_rewritten(&rewritten, body, *n, fc_context_of(rq)->job_links, sign, &signing);
+    *n = rewritten.n;
     return rewritten.data;
 }
 

@@ -92,15 +92,21 @@ void fc_put_compact(struct fc_buffer *b, const struct fc_json *value);
 void fc_put_minified(struct fc_buffer *b, const char *text, size_t n);
 
 /**
- * Rewrites string values of valid JSON @text at places named by @paths (closed by NULL), copying
- * all else byte for byte.
- *
- * A path is member names joined by dots, "[]" for each element of an array, "*" for each member of
- * an object: "output.scene_clips[].url", "spec_snapshot.symbols.*.reference_images[].url". When the
- * text is an array, paths apply to each of its elements. @rewrite gets the decoded string and puts
- * the replacement as JSON, or returns false to leave it.
+ * Places in JSON, read once for all texts. A path is member names joined by dots, "[]" for each
+ * element of an array, "*" for each member of an object: "output.scene_clips[].url",
+ * "spec_snapshot.symbols.*.reference_images[].url". @paths: at most 16 of eight steps, closed by
+ * NULL.
  */
-void fc_put_rewritten(struct fc_buffer *b, const char *text, size_t n, const char *const *paths,
+struct fc_json_paths;
+const struct fc_json_paths *fc_json_paths_read(struct fc_arena *arena, const char *const *paths);
+
+/**
+ * Rewrites string values of valid JSON @text at the places named by @paths, copying all else byte
+ * for byte. When the text is an array, paths apply to each of its elements. @rewrite gets the
+ * decoded string and puts the replacement as JSON, or returns false to leave it.
+ */
+void fc_put_rewritten(struct fc_buffer *b, const char *text, size_t n,
+                      const struct fc_json_paths *paths,
                       bool (*rewrite)(void *context, const char *string, struct fc_buffer *b),
                       void *context);
 

@@ -8,90 +8,96 @@
 
 enum { PATHS_MAX = 16, PARTS_MAX = 8 };
 
-/* One step of a path: a member's name, any member, or an element of an array. */
-struct part {
-    enum { PART_MEMBER, PART_ANY, PART_ELEMENT } kind;
-    const char *name;
-    size_t n;
-};
-
 /* A set of paths, bit by bit: those that lead to or through the present value. */
 typedef uint32_t paths_set;
 
+/* The steps of all paths at one depth: which path has one of which kind, and the members' names. */
+struct level {
+    paths_set ends; /* here */
+    paths_set members, any, elements;
+    struct fc_span names[PATHS_MAX];
+    uint64_t marks; /* of the names, see mark_of */
+};
+
+struct fc_json_paths {
+    paths_set all;
+    struct level levels[PARTS_MAX + 1];
+};
+
 struct rewriter {
+    const struct fc_json_paths *paths;
     struct fc_buffer *b;
     const char *at, *end;
     const char *copied; /* all before it is in @b */
+    const char *escape; /* a backslash with none between it and where it was last sought */
     bool (*rewrite)(void *context, const char *string, struct fc_buffer *b);
     void *context;
-    struct part parts[PARTS_MAX][PATHS_MAX]; /* by depth */
-    paths_set ends[PARTS_MAX + 1];           /* by depth: the paths that end there */
 };
 
 static void rewrite_value(struct rewriter *r, paths_set paths, int depth);
 
 /* ---- paths ---- */
 
-/* The step at the beginning of @path; returns what follows it. */
-static const char *part_read(const char *path, struct part *part)
+/* One of 64, so that most of the names that no path has are known without comparing them. */
+static uint64_t mark_of(const char *name, size_t n)
 {
+    return UINT64_C(1) << ((n * 8 + (n > 0 ? (unsigned char)name[0] : 0)) % 64);
+}
+
+/* Adds the step at the beginning of @path; returns what follows it. */
+static const char *part_read(const char *path, struct level *level, int i)
+{
+    const paths_set self = UINT32_C(1) << i;
     size_t n = strcspn(path, ".[");
 
-    part->name = path;
-    part->n = n;
-    if (n > 0) {
-        part->kind = path[0] == '*' ? PART_ANY : PART_MEMBER;
-        path += n;
-    } else {
+    if (n == 0) {
         assert(strncmp(path, "[]", 2) == 0);
-        part->kind = PART_ELEMENT;
-        path += 2;
+        level->elements |= self;
+        n = 2;
+    } else if (path[0] == '*') {
+        level->any |= self;
+    } else {
+        level->members |= self;
+        level->names[i] = (struct fc_span){path, n};
+        level->marks |= mark_of(path, n);
     }
+    path += n;
     return *path == '.' ? path + 1 : path;
 }
 
-static paths_set paths_read(struct rewriter *r, const char *const *paths)
+const struct fc_json_paths *fc_json_paths_read(struct fc_arena *arena, const char *const *paths)
 {
-    paths_set all = 0;
+    struct fc_json_paths *read = FC_NEW(arena, struct fc_json_paths);
 
     for (int i = 0; paths[i] != NULL; i++) {
-        const char *rest = paths[i];
+        const char *rest = fc_copy(arena, paths[i]);
         int depth = 0;
 
         assert(i < PATHS_MAX);
         for (; *rest != '\0'; depth++) {
             assert(depth < PARTS_MAX);
-            rest = part_read(rest, &r->parts[depth][i]);
+            rest = part_read(rest, &read->levels[depth], i);
         }
-        r->ends[depth] |= UINT32_C(1) << i;
-        all |= UINT32_C(1) << i;
+        read->levels[depth].ends |= UINT32_C(1) << i;
+        read->all |= UINT32_C(1) << i;
     }
-    return all;
+    return read;
 }
 
 /* Those of @paths that lead through member @name of the present object. */
-static paths_set paths_of_member(const struct rewriter *r, paths_set paths, int depth,
-                                 const char *name, size_t n)
+static paths_set paths_of_member(const struct level *level, paths_set paths, const char *name,
+                                 size_t n)
 {
-    paths_set inner = 0;
+    paths_set inner = paths & level->any;
 
-    for (paths_set left = paths & ~r->ends[depth]; left != 0; left &= left - 1) {
-        const struct part *part = &r->parts[depth][__builtin_ctz(left)];
+    if ((level->marks & mark_of(name, n)) == 0)
+        return inner;
+    for (paths_set left = paths & level->members; left != 0; left &= left - 1) {
+        const struct fc_span part = level->names[__builtin_ctz(left)];
 
-        if (part->kind == PART_ANY ||
-            (part->kind == PART_MEMBER && part->n == n && memcmp(part->name, name, n) == 0))
+        if (part.n == n && memcmp(part.at, name, n) == 0)
             inner |= left & -left;
     }
-    return inner;
-}
-
-static paths_set paths_of_elements(const struct rewriter *r, paths_set paths, int depth)
-{
-    paths_set inner = 0;
-
-    for (paths_set left = paths & ~r->ends[depth]; left != 0; left &= left - 1)
-        if (r->parts[depth][__builtin_ctz(left)].kind == PART_ELEMENT)
-            inner |= left & -left;
     return inner;
 }
 
@@ -154,13 +160,25 @@ static void skip_value(struct rewriter *r)
     }
 }
 
+/* Whether there is a backslash in what ends at @at and began at @from, which only ever moves on.
+ * Few texts have many, so each is sought once instead of in every name. */
+static bool has_escape(struct rewriter *r, const char *from)
+{
+    if (r->escape < from) {
+        r->escape = memchr(from, '\\', (size_t)(r->end - from));
+        if (r->escape == NULL)
+            r->escape = r->end;
+    }
+    return r->escape < r->at;
+}
+
 /* The decoded string that ends at @at and began at @from. */
 static const char *decoded(struct rewriter *r, const char *from)
 {
     size_t n = (size_t)(r->at - from);
     const struct fc_json *value;
 
-    if (memchr(from, '\\', n) == NULL)
+    if (!has_escape(r, from))
         return fc_copy_n(r->b->arena, from + 1, n - 2);
     if (fc_json_parse(r->b->arena, from, n, &value, NULL) != FC_OK)
         return NULL;
@@ -197,19 +215,19 @@ static paths_set enter_member(struct rewriter *r, paths_set paths, int depth)
     if (!skip_string(r))
         return 0;
     n = (size_t)(r->at - from) - 2;
-    if (memchr(name, '\\', n) != NULL) {
+    if (has_escape(r, from)) {
         name = decoded(r, from);
         n = name == NULL ? 0 : strlen(name);
     }
     skip_space(r);
     if (r->at < r->end)
         r->at++; /* the colon */
-    return name == NULL ? 0 : paths_of_member(r, paths, depth, name, n);
+    return name == NULL ? 0 : paths_of_member(&r->paths->levels[depth], paths, name, n);
 }
 
 static void rewrite_container(struct rewriter *r, paths_set paths, int depth, char close)
 {
-    const paths_set element = close == ']' ? paths_of_elements(r, paths, depth) : 0;
+    const paths_set element = paths & r->paths->levels[depth].elements;
 
     r->at++;
     while (skip_space(r), r->at < r->end && *r->at != close) {
@@ -230,14 +248,16 @@ static void rewrite_container(struct rewriter *r, paths_set paths, int depth, ch
 
 static void rewrite_value(struct rewriter *r, paths_set paths, int depth)
 {
+    const paths_set ends = paths & r->paths->levels[depth].ends, inner = paths & ~ends;
+
     skip_space(r);
     if (r->at >= r->end)
         return;
-    if (paths != 0 && *r->at == '{')
-        rewrite_container(r, paths, depth, '}');
-    else if (paths != 0 && *r->at == '[')
-        rewrite_container(r, paths, depth, ']');
-    else if (paths != 0 && *r->at == '"' && (paths & r->ends[depth]) != 0)
+    if (inner != 0 && *r->at == '{')
+        rewrite_container(r, inner, depth, '}');
+    else if (inner != 0 && *r->at == '[')
+        rewrite_container(r, inner, depth, ']');
+    else if (ends != 0 && *r->at == '"')
         rewrite_string(r);
     else
         skip_value(r);
@@ -258,23 +278,24 @@ static void rewrite_list(struct rewriter *r, paths_set paths)
     }
 }
 
-void fc_put_rewritten(struct fc_buffer *b, const char *text, size_t n, const char *const *paths,
+void fc_put_rewritten(struct fc_buffer *b, const char *text, size_t n,
+                      const struct fc_json_paths *paths,
                       bool (*rewrite)(void *context, const char *string, struct fc_buffer *b),
                       void *context)
 {
-    struct rewriter r = {.b = b,
+    struct rewriter r = {.paths = paths,
+                         .b = b,
                          .at = text,
                          .end = text + n,
                          .copied = text,
                          .rewrite = rewrite,
                          .context = context};
-    const paths_set all = paths_read(&r, paths);
 
     fc_buffer_reserve(b, n + n / 8); /* what is put in is longer than what it replaces */
     skip_space(&r);
     if (r.at < r.end && *r.at == '[')
-        rewrite_list(&r, all);
+        rewrite_list(&r, paths->all);
     else
-        rewrite_value(&r, all, 0);
+        rewrite_value(&r, paths->all, 0);
     fc_put_n(b, r.copied, (size_t)(text + n - r.copied));
 }

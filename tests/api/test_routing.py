@@ -163,6 +163,21 @@ def test_metrics_count_requests_by_route(world):
         assert re.search(rf"^# TYPE framecast_\w*{word}", text, re.M), f"a metric about {word}"
 
 
+def test_the_histogram_of_a_route_counts_each_request_in_every_bound_that_it_keeps(world):
+    ana = world.creator()
+    for n in range(1, 6):
+        expect(ana.get("/v1/status"), 200)
+        text = world.nobody.get("/metrics").text
+        labels = re.escape('method="GET",route="/v1/status",status="200"')
+        name = "framecast_http_request_duration_seconds"
+        buckets = re.findall(rf'^{name}_bucket\{{{labels},le="([^"]+)"\}} (\d+)$', text, re.M)
+        counts = [int(count) for _, count in buckets]
+        total = int(re.search(rf"^{name}_count\{{{labels}\}} (\d+)$", text, re.M)[1])
+        assert [bound for bound, _ in buckets] == ["0.00025", "0.0005", "0.001", "0.0025", "0.005", "0.01", "0.025", "0.05", "0.1",
+                                                   "0.25", "1", "5", "+Inf"]
+        assert counts == sorted(counts) and counts[-1] == total >= n
+
+
 def test_metrics_may_have_a_port_of_their_own(start_server):
     port = free_port()
     server = start_server(METRICS_PORT=port)

@@ -23,12 +23,13 @@ static void rewrite(struct fc_arena *arena, const char *text, size_t n, bool is_
 {
     static const char *const paths[] = {"a", "a.b",   "[]",          "a[].b",
                                         "*", "*.*[]", "s.*.i[].url", NULL};
+    const struct fc_json_paths *places = fc_json_paths_read(arena, paths);
     struct fc_buffer left = fc_buffer_in(arena), replaced = fc_buffer_in(arena);
     const struct fc_json *value;
 
-    fc_put_rewritten(&left, text, n, paths, leave, NULL);
+    fc_put_rewritten(&left, text, n, places, leave, NULL);
     assert(left.n == n && (n == 0 || memcmp(left.data, text, n) == 0));
-    fc_put_rewritten(&replaced, text, n, paths, replace, NULL);
+    fc_put_rewritten(&replaced, text, n, places, replace, NULL);
     assert(!is_json || fc_json_parse(arena, replaced.data, replaced.n, &value, NULL) == FC_OK);
 }
 

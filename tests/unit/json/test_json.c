@@ -432,7 +432,8 @@ START_TEST(links_are_rewritten_where_the_paths_lead_and_nowhere_else)
     struct fc_buffer b = fc_buffer_in(arena);
     int seen = 0;
 
-    fc_put_rewritten(&b, rewritten[_i].text, strlen(rewritten[_i].text), paths, rewrite_s3, &seen);
+    fc_put_rewritten(&b, rewritten[_i].text, strlen(rewritten[_i].text),
+                     fc_json_paths_read(arena, paths), rewrite_s3, &seen);
     ck_assert_msg(strcmp(b.data, rewritten[_i].becomes) == 0, "%s: %s", rewritten[_i].why, b.data);
     ck_assert_msg(seen == rewritten[_i].seen, "%s: %d seen", rewritten[_i].why, seen);
 }
@@ -444,7 +445,8 @@ START_TEST(a_name_with_a_nul_is_no_part_of_a_path)
     struct fc_buffer b = fc_buffer_in(arena);
     int seen = 0;
 
-    fc_put_rewritten(&b, text, sizeof text - 1, paths, rewrite_s3, &seen);
+    fc_put_rewritten(&b, text, sizeof text - 1, fc_json_paths_read(arena, paths), rewrite_s3,
+                     &seen);
     ck_assert_int_eq(seen, 0);
     ck_assert_mem_eq(b.data, text, sizeof text);
 }
