@@ -110,7 +110,7 @@ SELECT j.id::text, count(*) OVER () FROM jobs j JOIN job_dispatches d ON d.job_i
 
 -- name: check_job_text :plain read
 SELECT j.id::text, count(*) OVER () FROM job_texts t JOIN jobs j ON j.id = t.job_id
- WHERE j.status IN ('queued', 'processing') OR (t.owner, t.body) <> (j.owner, fc_job_text(j)) {{first}}
+ WHERE j.status IN ('queued', 'processing') OR (t.owner, t.head || t.tail) <> (j.owner, fc_job_text(j)) {{first}}
 
 -- name: check_job_overdue :plain read
 -- params: timeout_seconds int, queue_timeout_seconds int

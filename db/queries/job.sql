@@ -45,7 +45,8 @@ UNION ALL
         'n_scenes', (SELECT count(*) FROM render_scenes s WHERE s.job_id = j.id))::text, NULL
    {{visible_job}} WHERE NOT EXISTS (SELECT FROM replay))
 
--- Newest first, by the index of each visible owner. One row more than asked tells whether there is a next page.
+-- Newest first, by the index of each visible owner. One row more than asked tells whether there is a next page. Of what has
+-- ended the text is kept.
 -- name: job_list :api read
 -- params: owner text, status text, project uuid, since timestamptz, until timestamptz, last_time timestamptz, last_id uuid, skip bigint, up_to bigint
 WITH owners AS (
@@ -64,7 +65,8 @@ WITH owners AS (
     SELECT j, row_number() OVER () AS n FROM page
 )
 SELECT 'ok' AS outcome,
-       concat('[', string_agg(fc_job_json(j), ',') FILTER (WHERE n <= :up_to), ']') AS body,
+       concat('[', string_agg(coalesce((SELECT t.head FROM job_texts t WHERE t.job_id = (j).id), fc_job_head(j)), '},')
+                   FILTER (WHERE n <= :up_to) || '}', ']') AS body,
        CASE WHEN max(n) > :up_to THEN
             max(fc_time((j).created_at) || '|' || (j).id) FILTER (WHERE n = :up_to) END AS more
   FROM numbered
@@ -75,7 +77,7 @@ SELECT 'ok' AS outcome,
 SELECT 'ok' AS outcome, b.body, NULL AS more
   FROM me LEFT JOIN job_texts t ON t.job_id = :job AND fc_owner_visible(me.user_id, t.owner)
  CROSS JOIN LATERAL (
-    SELECT coalesce(t.body, (SELECT fc_job_text(j) FROM jobs j
+    SELECT coalesce(t.head || t.tail, (SELECT fc_job_text(j) FROM jobs j
                               WHERE j.id = :job AND fc_owner_visible(me.user_id, j.owner))) AS body
     OFFSET 0) b -- put together once, not once more to see whether it is there
  WHERE b.body IS NOT NULL

@@ -149,7 +149,7 @@ BREAKS = {
     "job_parent": ["update jobs set parent_job_id = %(done)s where id = %(retry)s"],
     "job_refund": ["update jobs set credits_refunded = 1 where id = %(done)s"],
     "job_percent": ["update jobs set progress = progress || '{\"percent\": 99}' where id = %(done)s"],
-    "job_text": ["update job_texts set body = replace(body, 'completed', 'queued') where job_id = %(done)s"],
+    "job_text": ["update job_texts set head = replace(head, 'completed', 'queued') where job_id = %(done)s"],
     "job_overdue": ["update jobs set created_at = now() - interval '2 hours', started_at = now() - interval '1 hour'"
                     " where id = %(retry)s"],
     "usage_used": ["update usage set credits_used = credits_used + 1 where owner = 'framecast:team:' || %(team)s"],

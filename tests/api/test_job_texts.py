@@ -8,7 +8,7 @@ from harness import storyboard, until
 
 def kept(db, job):
     """Whether there is a text; if so, it is the right one."""
-    there, is_right = db.row("select t.body is not null as there, (t.owner, t.body) = (j.owner, fc_job_text(j)) as same"
+    there, is_right = db.row("select t.head is not null as there, (t.owner, t.head || t.tail) = (j.owner, fc_job_text(j)) as same"
                              " from jobs j left join job_texts t on t.job_id = j.id where j.id = %s", job)
     assert is_right or not there
     return there
@@ -68,7 +68,7 @@ def test_a_job_that_is_active_has_no_text(db):
 def test_a_job_that_has_ended_has_its_text(db, end):
     job = end(db)
     assert kept(db, job)
-    text = db.one("select body from job_texts where job_id = %s", job)
+    text = db.one("select head || tail from job_texts where job_id = %s", job)
     scenes = db.scenes(job)
     assert [text.count(f'"scene_id":"{id}"') for id in scenes] == [1] * len(scenes)
 
@@ -139,3 +139,24 @@ def test_a_reader_gets_the_same_with_and_without_the_text(world):
     assert world.server.url + "/v1/blobs/framecast-outputs/user/x/jobs/y/a%20b.mp4" in with_text
     world.rows("delete from job_texts where job_id = %s", job)
     assert read() == with_text
+
+
+def test_a_list_gives_the_same_with_and_without_the_texts_and_so_does_a_job_alone(world):
+    ana = world.creator()
+    assert ana.get("/v1/jobs").text == "[]"
+    active, failed, canceled = (ana.generates(storyboard(5, 1))["id"] for _ in range(3))
+    world.fail(failed)
+    ana.post(f"/v1/jobs/{canceled}/cancel")
+
+    def read():
+        answer = ana.get("/v1/jobs")
+        jobs = answer.json()
+        for job in jobs:
+            assert {**job, "scenes": None} == {**ana.job(job["id"]), "scenes": None}
+        return answer.text, [job["id"] for job in jobs]
+
+    assert world.one("select count(*) from job_texts where job_id = any(%s::uuid[])", [active, failed, canceled]) == 2
+    with_texts = read()
+    assert with_texts[1] == [canceled, failed, active]
+    world.rows("delete from job_texts where job_id = any(%s::uuid[])", [active, failed, canceled])
+    assert read() == with_texts

@@ -31,7 +31,7 @@ INSERT INTO render_scenes (job_id, scene_id, position, provider, status, attempt
 SELECT j.id, 'scene' || i, i, 'external', 'completed', 1, 7, 100, 'users/u/jobs/' || j.id || '/' || i || '.mp4', 5000, now()
   FROM jobs j, generate_series(0, 1) i;
 
-INSERT INTO job_texts (job_id, owner, body) SELECT j.id, j.owner, fc_job_text(j) FROM jobs j;
+INSERT INTO job_texts (job_id, owner, head, tail) SELECT j.id, j.owner, fc_job_head(j), fc_job_tail(j.id) FROM jobs j;
 
 -- One job that many may watch.
 INSERT INTO teams (id, name, slug, credits) VALUES ('00000000-0000-4000-a000-100000000000', 'Blue', 'blue', 1000);
