@@ -13,6 +13,7 @@ struct ask {
     fc_status status;
     char refusal[40], text[64]; /* text: the first row's first column, "" for no row */
     char outcome[40], body[64]; /* fourth column, and how the fifth begins, where there are five */
+    const char *kept;           /* the first row's first column, for longer than the answer */
     const void *result;         /* only to be compared */
 };
 
@@ -58,8 +59,10 @@ static void on_result(struct fc_call *call, const struct fc_result *result)
     ck_assert_int_eq(result->status == FC_OK, result->refusal == NULL);
     if (result->refusal != NULL)
         (void)snprintf(ask->refusal, sizeof ask->refusal, "%s", result->refusal->name);
-    if (result->status == FC_OK && result->rows.n > 0)
-        (void)snprintf(ask->text, sizeof ask->text, "%s", fc_rows_text(&result->rows, 0, 0));
+    if (result->status == FC_OK && result->rows.n > 0) {
+        ask->kept = fc_rows_keep(&result->rows, 0, 0, arena);
+        (void)snprintf(ask->text, sizeof ask->text, "%s", ask->kept);
+    }
     if (result->status == FC_OK && result->rows.n > 0 && result->rows.n_columns > 4 &&
         fc_rows_text(&result->rows, 0, 4) != NULL) {
         (void)snprintf(ask->outcome, sizeof ask->outcome, "%s", fc_rows_text(&result->rows, 0, 3));
@@ -299,6 +302,27 @@ START_TEST(reads_that_run_together_each_get_their_own_answer)
     }
     ck_assert_ptr_nonnull(asks[100].result);
     ck_assert_ptr_eq(asks[100].result, asks[102].result); /* they did run together */
+}
+END_TEST
+
+START_TEST(a_text_that_is_kept_outlives_its_answer)
+{
+    struct ask *of_its_own, *passing, *together[3];
+
+    open_pipes(database_url, 1, 1);
+    make_jobs();
+    of_its_own = send_find(1);
+    of_its_own->call.arena = arena;
+    passing = send_find(2);
+    for (int i = 0; i < 3; i++) {
+        together[i] = send_look(i, id_of(i));
+        together[i]->call.arena = arena;
+    }
+    fc_loop_run(loop);
+    ck_assert_str_eq(of_its_own->kept, id_of(1));
+    ck_assert_str_eq(passing->kept, id_of(2));
+    for (int i = 0; i < 3; i++)
+        ck_assert_str_eq(together[i]->kept, "ok");
 }
 END_TEST
 
@@ -649,6 +673,7 @@ TCase *pipe_case(void)
     tcase_add_test(claims, a_lane_that_is_held_up_holds_up_no_other);
     tcase_add_test(claims, an_answer_may_lead_to_the_next_question);
     tcase_add_test(claims, reads_that_run_together_each_get_their_own_answer);
+    tcase_add_test(claims, a_text_that_is_kept_outlives_its_answer);
     tcase_add_test(claims, writes_that_run_together_each_get_their_own_answer);
     tcase_add_test(claims, writes_that_run_together_lock_in_one_order);
     tcase_add_test(claims, who_is_turned_away_is_so_among_others_too);
