@@ -14,7 +14,7 @@
 enum { NOW = 1700000000 };
 
 static struct fc_storage *storage;
-static unsigned char key[FC_LINK_KEY_BYTES];
+static struct fc_hmac key;
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -27,7 +27,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     assert(mkdtemp(folder) != NULL);
     assert(fc_file_storage_new(&storage, &settings, NULL) == FC_OK);
-    fc_link_key("secret", key);
+    key = fc_link_key("secret");
     return 0;
 }
 
@@ -58,7 +58,7 @@ static void expect_bound(struct fc_arena *arena, struct fc_object object, const 
     char signature[FC_SIGNATURE_SIZE];
 
     assert(strstr(path, "/../") == NULL && strstr(path + 1, "//") == NULL);
-    fc_link_sign(arena, key, &link, path, signature);
+    fc_link_sign(arena, &key, &link, path, signature);
     assert(opens(path, FC_LINK_GET, expires, signature, NOW));
     assert(!opens(path, FC_LINK_GET, expires, signature, NOW + 1));
     assert(!opens(path, FC_LINK_PUT, expires, signature, NOW));
