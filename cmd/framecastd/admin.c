@@ -161,8 +161,8 @@ static int key_create(struct admin *admin)
 static int token_print(struct admin *admin)
 {
     const struct fc_settings *settings = admin->settings;
-    struct fc_jwt_rules rules = {settings->jwt_secret, settings->jwt_issuer,
-                                 settings->jwt_audience};
+    struct fc_jwt_rules rules = fc_jwt_rules_of(settings->jwt_secret, settings->jwt_issuer,
+                                                settings->jwt_audience);
     int64_t ttl = INT64_C(24) * 3600;
     struct fc_uuid user;
     const char *email;

@@ -53,8 +53,7 @@ fc_status fc_auth_open(struct fc_auth **auth, const struct fc_settings *settings
 
     if (made == NULL)
         return fc_fail(error, FC_E_INTERNAL, "no memory for authentication");
-    made->jwt = (struct fc_jwt_rules){settings->jwt_secret, settings->jwt_issuer,
-                                      settings->jwt_audience};
+    made->jwt = fc_jwt_rules_of(settings->jwt_secret, settings->jwt_issuer, settings->jwt_audience);
     made->limits = fc_limits_new();
     made->keys = fc_key_memory_new();
     made->usage = fc_usage_new();
@@ -72,6 +71,7 @@ void fc_auth_free(struct fc_auth *auth)
     fc_limits_free(auth->limits);
     fc_key_memory_free(auth->keys);
     fc_usage_free(auth->usage);
+    fc_crypt_wipe(&auth->jwt.key, sizeof auth->jwt.key);
     free(auth);
 }
 

@@ -5,10 +5,14 @@
 
 #include <framecast/text.h>
 
-#include "crypt/crypt.h"
 #include "json/json.h"
 
 enum { TOKEN_MAX = 16 * 1024, LEEWAY_SECONDS = 60 };
+
+struct fc_jwt_rules fc_jwt_rules_of(const char *secret, const char *issuer, const char *audience)
+{
+    return (struct fc_jwt_rules){fc_crypt_hmac_key(secret, strlen(secret)), issuer, audience};
+}
 
 /* One base64url part as a JSON object; NULL when it is none. */
 static const struct fc_json *decode_part(struct fc_arena *arena, const char *part, size_t n)
@@ -51,7 +55,7 @@ static bool signature_ok(const struct fc_jwt_rules *rules, const char *token, si
     if (strlen(signature) != 43 || !fc_crypt_unbase64url(signature, 43, given, &n) ||
         n != FC_HASH_BYTES)
         return false;
-    fc_crypt_hmac_sha256(rules->secret, strlen(rules->secret), token, n_signed, expected);
+    fc_crypt_hmac(&rules->key, token, n_signed, expected);
     return fc_crypt_equal(expected, given, FC_HASH_BYTES);
 }
 
@@ -160,7 +164,7 @@ char *fc_jwt_make(struct fc_arena *arena, const struct fc_jwt_rules *rules,
     put_part(&token, header, sizeof header - 1);
     fc_put_char(&token, '.');
     put_part(&token, claims.data, claims.n);
-    fc_crypt_hmac_sha256(rules->secret, strlen(rules->secret), token.data, token.n, signature);
+    fc_crypt_hmac(&rules->key, token.data, token.n, signature);
     fc_put_char(&token, '.');
     put_part(&token, signature, sizeof signature);
     return token.data;

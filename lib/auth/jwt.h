@@ -9,11 +9,14 @@
 #include <framecast/ids.h>
 #include <framecast/status.h>
 
+#include "crypt/crypt.h"
+
 struct fc_jwt_rules {
-    const char *secret;
+    struct fc_hmac key;   /* of the secret; wipe it when it is done */
     const char *issuer;   /* NULL: iss is not looked at */
     const char *audience; /* NULL: any */
 };
+struct fc_jwt_rules fc_jwt_rules_of(const char *secret, const char *issuer, const char *audience);
 
 struct fc_jwt {
     struct fc_uuid user; /* sub */

@@ -47,7 +47,7 @@ void fc_crypt_derive(const char *secret, const char context[static 8],
 
 /**
  * base64url without padding (RFC 4648 §5); gives false on any other character. @out has room for
- * 3/4 of @n.
+ * 3/4 of @n. The time that it takes depends on the text.
  */
 bool fc_crypt_unbase64url(const char *text, size_t n, unsigned char *out, size_t *n_out);
 /** Writes 4/3 of @n characters and NUL. */

@@ -8,9 +8,7 @@
 #include "auth/jwt.h"
 #include "crypt/crypt.h"
 
-static const struct fc_jwt_rules open_rules = {"secret", NULL, NULL};
-static const struct fc_jwt_rules strict_rules = {"secret", "issuer", "authenticated"};
-static const struct fc_jwt_rules other_rules = {"another secret", NULL, NULL};
+static struct fc_jwt_rules open_rules, strict_rules, other_rules;
 
 enum { NOW = 1700000000 };
 
@@ -31,8 +29,7 @@ static const char *signed_token(struct fc_arena *arena, const char *bytes, size_
                                  part(arena, bytes + n - n_claims, n_claims));
     unsigned char signature[FC_HASH_BYTES];
 
-    fc_crypt_hmac_sha256(open_rules.secret, strlen(open_rules.secret), text, strlen(text),
-                         signature);
+    fc_crypt_hmac(&open_rules.key, text, strlen(text), signature);
     return fc_printf(arena, "%s.%s", text, part(arena, signature, sizeof signature));
 }
 
@@ -54,6 +51,9 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
     FC_AUTO(arena) *arena = fc_arena_new();
     const char *text = fc_copy_n(arena, (const char *)bytes, n);
 
+    open_rules = fc_jwt_rules_of("secret", NULL, NULL);
+    strict_rules = fc_jwt_rules_of("secret", "issuer", "authenticated");
+    other_rules = fc_jwt_rules_of("another secret", NULL, NULL);
     verify(arena, text);
     verify(arena, signed_token(arena, text, n));
     (void)fc_email_ok(text);

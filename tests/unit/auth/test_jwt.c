@@ -9,8 +9,13 @@
 #define USER "6f1b0a9e-abcd-4def-9000-00000000000f"
 #define NOW 1000000
 
-static const struct fc_jwt_rules rules = {"secret", NULL, NULL};
-static const struct fc_jwt_rules strict = {"secret", "https://id.example.com", "authenticated"};
+static struct fc_jwt_rules rules, strict;
+
+static void make_rules(void)
+{
+    rules = fc_jwt_rules_of("secret", NULL, NULL);
+    strict = fc_jwt_rules_of("secret", "https://id.example.com", "authenticated");
+}
 static struct fc_jwt jwt;
 
 static const char *quoted(const char *text)
@@ -296,6 +301,7 @@ TCase *jwt_case(void)
 {
     TCase *claims = tcase_create("jwt");
 
+    tcase_add_checked_fixture(claims, make_rules, NULL);
     tcase_add_test(claims, each_claim_has_its_rule);
     tcase_add_test(claims, audience_and_issuer_count_when_they_are_set);
     tcase_add_test(claims, nothing_but_hs256_is_verified);

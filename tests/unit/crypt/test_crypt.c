@@ -139,6 +139,26 @@ START_TEST(base64url_goes_both_ways)
 }
 END_TEST
 
+START_TEST(base64url_of_any_length_goes_both_ways)
+{
+    for (size_t length = 0; length < 3000; length += length < 20 ? 1 : 7) {
+        unsigned char bytes[3000], again[3000];
+        char text[4004];
+        size_t n;
+
+        fc_crypt_random(bytes, length);
+        fc_crypt_base64url(bytes, length, text, sizeof text);
+        ck_assert(fc_crypt_unbase64url(text, strlen(text), again, &n));
+        ck_assert_uint_eq(n, length);
+        ck_assert(length == 0 || memcmp(bytes, again, n) == 0);
+        if (length > 0) {
+            text[strlen(text) / 2] = '*';
+            ck_assert(!fc_crypt_unbase64url(text, strlen(text), again, &n));
+        }
+    }
+}
+END_TEST
+
 START_TEST(what_is_no_base64url_is_refused)
 {
     static const char *const texts[] = {"Zg==",   "Zg=", "Zm9v+", "Zm9v/", "Zm 9v",
@@ -180,6 +200,7 @@ int main(void)
     tcase_add_test(claims, a_derived_key_is_the_one_of_the_specification);
     tcase_add_test(claims, another_purpose_or_secret_is_another_key);
     tcase_add_test(claims, base64url_goes_both_ways);
+    tcase_add_test(claims, base64url_of_any_length_goes_both_ways);
     tcase_add_test(claims, what_is_no_base64url_is_refused);
     tcase_add_test(claims, random_ids_are_version_four_and_differ);
     tcase_add_test(claims, a_wiped_secret_is_gone);
