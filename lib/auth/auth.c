@@ -19,7 +19,7 @@ enum {
 struct fc_auth {
     struct fc_jwt_rules jwt;
     struct fc_limits *limits;
-    struct fc_key_memory *keys;
+    struct fc_memory *keys;
     struct fc_usage *usage;
     int64_t starter_rpm, creator_rpm, anonymous_rpm; /* 0: off */
 };
@@ -54,8 +54,9 @@ fc_status fc_auth_open(struct fc_auth **auth, const struct fc_settings *settings
     if (made == NULL)
         return fc_fail(error, FC_E_INTERNAL, "no memory for authentication");
     made->jwt = fc_jwt_rules_of(settings->jwt_secret, settings->jwt_issuer, settings->jwt_audience);
+    made->jwt.known = fc_memory_new(sizeof(struct fc_claims));
     made->limits = fc_limits_new();
-    made->keys = fc_key_memory_new();
+    made->keys = fc_memory_new(sizeof(struct fc_known_key));
     made->usage = fc_usage_new();
     made->starter_rpm = settings->rate_limit_starter_rpm;
     made->creator_rpm = settings->rate_limit_creator_rpm;
@@ -69,8 +70,9 @@ void fc_auth_free(struct fc_auth *auth)
     if (auth == NULL)
         return;
     fc_limits_free(auth->limits);
-    fc_key_memory_free(auth->keys);
+    fc_memory_free(auth->keys);
     fc_usage_free(auth->usage);
+    fc_memory_free(auth->jwt.known);
     fc_crypt_wipe(&auth->jwt.key, sizeof auth->jwt.key);
     free(auth);
 }
@@ -168,7 +170,7 @@ static fc_status on_candidates(struct fc_request *rq, const struct fc_result *re
             continue;
         (void)snprintf(known.hash, sizeof known.hash, "%s", hash);
         (void)snprintf(known.owner, sizeof known.owner, "%s", owner);
-        fc_key_memory_put(auth_of(rq)->keys, asking->raw_key, &known);
+        fc_key_put(auth_of(rq)->keys, asking->raw_key, &known);
         know_key(rq, &known);
         *again = true;
         return FC_OK;
@@ -193,7 +195,7 @@ static fc_status take_key(struct fc_request *rq, const char *raw, bool is_bare)
     if (rq->route->access == FC_USER)
         return is_bare ? FC_E_BAD_AUTHORIZATION : FC_E_TOKEN;
     asking_of(rq)->raw_key = raw;
-    if (!fc_key_memory_get(auth_of(rq)->keys, raw, &known))
+    if (!fc_key_get(auth_of(rq)->keys, raw, &known))
         return ask_for_key(rq);
     asking_of(rq)->is_known_key = true;
     know_key(rq, &known);
@@ -262,7 +264,7 @@ static fc_status judge_unknown(struct fc_request *rq)
     struct asking *asking = asking_of(rq);
 
     if (rq->caller.credential == FC_BY_KEY) {
-        fc_key_memory_forget(auth_of(rq)->keys, asking->raw_key);
+        fc_key_forget(auth_of(rq)->keys, asking->raw_key);
         return asking->is_known_key ? ask_for_key(rq) : FC_E_API_KEY;
     }
     if (asking->claimed_email == NULL)
@@ -281,7 +283,7 @@ static fc_status judge_ok(struct fc_request *rq)
 
     if (rq->caller.is_settled)
         return FC_OK; /* the second statement of one request */
-    if (asking->raw_key != NULL && fc_key_memory_use(auth->keys, asking->raw_key))
+    if (asking->raw_key != NULL && fc_key_use(auth->keys, asking->raw_key))
         fc_beside(rq, FC_Q_KEY_USED, FC_ARGS(fc_arg_uuid(&rq->caller.key)));
     fc_usage_count(auth->usage,
                    asking->key_owner != NULL

@@ -1,6 +1,7 @@
 #include "auth/jwt.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <framecast/text.h>
@@ -11,7 +12,7 @@ enum { TOKEN_MAX = 16 * 1024, LEEWAY_SECONDS = 60 };
 
 struct fc_jwt_rules fc_jwt_rules_of(const char *secret, const char *issuer, const char *audience)
 {
-    return (struct fc_jwt_rules){fc_crypt_hmac_key(secret, strlen(secret)), issuer, audience};
+    return (struct fc_jwt_rules){fc_crypt_hmac_key(secret, strlen(secret)), issuer, audience, NULL};
 }
 
 /* One base64url part as a JSON object; NULL when it is none. */
@@ -45,10 +46,11 @@ static bool number_claim(const struct fc_json *claims, const char *name, double 
     return isfinite(*value);
 }
 
+/* @expected: the right signature, when this is it. */
 static bool signature_ok(const struct fc_jwt_rules *rules, const char *token, size_t n_signed,
-                         const char *signature)
+                         const char *signature, unsigned char expected[static FC_HASH_BYTES])
 {
-    unsigned char expected[FC_HASH_BYTES], given[FC_HASH_BYTES + 8];
+    unsigned char given[FC_HASH_BYTES + 8];
     size_t n;
 
     /* 43 characters of base64url are 32 bytes */
@@ -59,18 +61,19 @@ static bool signature_ok(const struct fc_jwt_rules *rules, const char *token, si
     return fc_crypt_equal(expected, given, FC_HASH_BYTES);
 }
 
-static bool times_ok(const struct fc_json *claims, double now)
+/* Reads exp, which must be there, and nbf; iat has only to be right. */
+static bool times_read(const struct fc_json *json, struct fc_claims *claims)
 {
-    double exp, iat, nbf;
+    double iat;
 
-    if (!number_claim(claims, "exp", &exp) || now > exp + LEEWAY_SECONDS)
-        return false;
-    if (!number_claim(claims, "iat", &iat) || iat < 0)
-        return false;
-    if (fc_json_have(claims, "nbf") != NULL &&
-        (!number_claim(claims, "nbf", &nbf) || now < nbf - LEEWAY_SECONDS))
-        return false;
-    return true;
+    claims->nbf = -INFINITY;
+    return number_claim(json, "exp", &claims->exp) && number_claim(json, "iat", &iat) && iat >= 0 &&
+           (fc_json_have(json, "nbf") == NULL || number_claim(json, "nbf", &claims->nbf));
+}
+
+static bool is_valid_at(const struct fc_claims *claims, double now)
+{
+    return now <= claims->exp + LEEWAY_SECONDS && now >= claims->nbf - LEEWAY_SECONDS;
 }
 
 static bool audience_ok(const struct fc_json *claims, const char *wanted)
@@ -99,38 +102,57 @@ static bool issuer_ok(const struct fc_json *claims, const char *wanted)
     return fc_json_type(iss) == FC_JSON_STRING && strcmp(fc_json_string(iss), wanted) == 0;
 }
 
-static bool claims_ok(const struct fc_jwt_rules *rules, const struct fc_json *claims, int64_t now,
-                      struct fc_jwt *jwt)
+static bool claims_read(const struct fc_jwt_rules *rules, const struct fc_json *json,
+                        struct fc_claims *claims)
 {
-    const char *sub = text_claim(claims, "sub");
-    const struct fc_json *email = fc_json_have(claims, "email");
+    const char *sub = text_claim(json, "sub");
+    const struct fc_json *email = fc_json_have(json, "email");
 
-    if (sub == NULL || !fc_uuid_parse(sub, &jwt->user) || text_claim(claims, "role") == NULL)
+    if (sub == NULL || !fc_uuid_parse(sub, &claims->user) || text_claim(json, "role") == NULL)
         return false;
     if (email != NULL && fc_json_type(email) != FC_JSON_STRING)
         return false;
-    jwt->email = email != NULL ? fc_json_string(email) : NULL;
-    return times_ok(claims, (double)now) && audience_ok(claims, rules->audience) &&
-           issuer_ok(claims, rules->issuer);
+    claims->has_email = email != NULL;
+    if (email != NULL)
+        (void)snprintf(claims->email, sizeof claims->email, "%s", fc_json_string(email));
+    return times_read(json, claims) && audience_ok(json, rules->audience) &&
+           issuer_ok(json, rules->issuer);
+}
+
+/* @first, @second: the dots. */
+static bool token_read(struct fc_arena *arena, const struct fc_jwt_rules *rules, const char *token,
+                       const char *first, const char *second, struct fc_claims *claims)
+{
+    const struct fc_json *header = decode_part(arena, token, (size_t)(first - token)), *json;
+    const char *alg = header != NULL ? text_claim(header, "alg") : NULL;
+
+    if (alg == NULL || strcmp(alg, "HS256") != 0)
+        return false;
+    json = decode_part(arena, first + 1, (size_t)(second - first - 1));
+    return json != NULL && claims_read(rules, json, claims);
 }
 
 fc_status fc_jwt_verify(struct fc_arena *arena, const struct fc_jwt_rules *rules, const char *token,
                         int64_t now_seconds, struct fc_jwt *jwt)
 {
     const char *first = strchr(token, '.'), *second = first != NULL ? strchr(first + 1, '.') : NULL;
-    const struct fc_json *header, *claims;
-    const char *alg;
+    unsigned char signature[FC_HASH_BYTES];
+    struct fc_claims claims = {0};
+    bool is_known;
 
     if (second == NULL || strchr(second + 1, '.') != NULL || strlen(token) > TOKEN_MAX)
         return FC_E_TOKEN;
-    if (!signature_ok(rules, token, (size_t)(second - token), second + 1))
+    if (!signature_ok(rules, token, (size_t)(second - token), second + 1, signature))
         return FC_E_TOKEN;
-    header = decode_part(arena, token, (size_t)(first - token));
-    alg = header != NULL ? text_claim(header, "alg") : NULL;
-    if (alg == NULL || strcmp(alg, "HS256") != 0)
+    is_known = rules->known != NULL && fc_memory_get(rules->known, signature, &claims);
+    if (!is_known && !token_read(arena, rules, token, first, second, &claims))
         return FC_E_TOKEN;
-    claims = decode_part(arena, first + 1, (size_t)(second - first - 1));
-    return claims != NULL && claims_ok(rules, claims, now_seconds, jwt) ? FC_OK : FC_E_TOKEN;
+    if (!is_known && rules->known != NULL)
+        fc_memory_put(rules->known, signature, &claims);
+    if (!is_valid_at(&claims, (double)now_seconds))
+        return FC_E_TOKEN;
+    *jwt = (struct fc_jwt){claims.user, claims.has_email ? fc_copy(arena, claims.email) : NULL};
+    return FC_OK;
 }
 
 static void put_part(struct fc_buffer *token, const void *bytes, size_t n)

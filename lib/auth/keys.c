@@ -1,11 +1,8 @@
 #include "auth/keys.h"
 
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <framecast/text.h>
-#include <framecast/time.h>
 
 #include "crypt/crypt.h"
 
@@ -84,128 +81,36 @@ bool fc_scope_for_starters(const char *scope)
     return i >= 0 && scopes[i].for_starters;
 }
 
-/* ---- the memory: a table of buckets, a few places each; the oldest of a bucket makes room ---- */
+/* ---- which key is whose: by digests of the raw keys, so that none of them lies in memory ---- */
 
-enum { BUCKETS = 4096, PLACES = 4, USE_PAUSE_US = 1000 * 1000 };
-
-struct place {
-    bool is_taken;
-    unsigned char digest[FC_HASH_BYTES]; /* of the raw key, so that none of them lies in memory */
-    struct fc_known_key known;
-    int64_t since_us, used_us;
+struct digest {
+    unsigned char bytes[FC_HASH_BYTES];
 };
 
-struct fc_key_memory {
-    pthread_mutex_t lock;
-    struct place *buckets[BUCKETS];
-};
-
-struct fc_key_memory *fc_key_memory_new(void)
+static struct digest digest_of(const char *raw)
 {
-    struct fc_key_memory *memory = calloc(1, sizeof *memory);
+    struct digest digest;
 
-    if (memory == NULL)
-        abort(); /* as arenas do */
-    (void)pthread_mutex_init(&memory->lock, NULL);
-    return memory;
+    fc_crypt_sha256(raw, strlen(raw), NULL, 0, digest.bytes);
+    return digest;
 }
 
-void fc_key_memory_free(struct fc_key_memory *memory)
+bool fc_key_get(struct fc_memory *keys, const char *raw, struct fc_known_key *known)
 {
-    if (memory == NULL)
-        return;
-    for (int i = 0; i < BUCKETS; i++)
-        free(memory->buckets[i]);
-    (void)pthread_mutex_destroy(&memory->lock);
-    free(memory);
+    return fc_memory_get(keys, digest_of(raw).bytes, known);
 }
 
-/* The place of a raw key, under the lock; NULL when it is not known. */
-static struct place *place_of(struct fc_key_memory *memory,
-                              const unsigned char digest[FC_HASH_BYTES])
+void fc_key_put(struct fc_memory *keys, const char *raw, const struct fc_known_key *known)
 {
-    struct place *bucket = memory->buckets[(digest[0] << 8 | digest[1]) % BUCKETS];
-
-    for (int i = 0; bucket != NULL && i < PLACES; i++)
-        if (bucket[i].is_taken && memcmp(bucket[i].digest, digest, FC_HASH_BYTES) == 0)
-            return &bucket[i];
-    return NULL;
+    fc_memory_put(keys, digest_of(raw).bytes, known);
 }
 
-bool fc_key_memory_get(struct fc_key_memory *memory, const char *raw, struct fc_known_key *known)
+void fc_key_forget(struct fc_memory *keys, const char *raw)
 {
-    unsigned char digest[FC_HASH_BYTES];
-    struct place *place;
-
-    fc_crypt_sha256(raw, strlen(raw), NULL, 0, digest);
-    (void)pthread_mutex_lock(&memory->lock);
-    place = place_of(memory, digest);
-    if (place != NULL)
-        *known = place->known;
-    (void)pthread_mutex_unlock(&memory->lock);
-    return place != NULL;
+    fc_memory_forget(keys, digest_of(raw).bytes);
 }
 
-static struct place *oldest_of(struct place *bucket)
+bool fc_key_use(struct fc_memory *keys, const char *raw)
 {
-    struct place *oldest = bucket;
-
-    for (int i = 0; i < PLACES; i++) {
-        if (!bucket[i].is_taken)
-            return &bucket[i];
-        if (bucket[i].since_us < oldest->since_us)
-            oldest = &bucket[i];
-    }
-    return oldest;
-}
-
-void fc_key_memory_put(struct fc_key_memory *memory, const char *raw,
-                       const struct fc_known_key *known)
-{
-    unsigned char digest[FC_HASH_BYTES];
-    struct place **bucket, *place;
-
-    fc_crypt_sha256(raw, strlen(raw), NULL, 0, digest);
-    (void)pthread_mutex_lock(&memory->lock);
-    bucket = &memory->buckets[(digest[0] << 8 | digest[1]) % BUCKETS];
-    if (*bucket == NULL)
-        *bucket = calloc(PLACES, sizeof **bucket);
-    place = *bucket == NULL ? NULL : place_of(memory, digest);
-    if (place == NULL && *bucket != NULL)
-        place = oldest_of(*bucket);
-    if (place != NULL) {
-        *place = (struct place){.is_taken = true, .known = *known, .since_us = fc_monotonic_us()};
-        memcpy(place->digest, digest, sizeof digest);
-    }
-    (void)pthread_mutex_unlock(&memory->lock);
-}
-
-void fc_key_memory_forget(struct fc_key_memory *memory, const char *raw)
-{
-    unsigned char digest[FC_HASH_BYTES];
-    struct place *place;
-
-    fc_crypt_sha256(raw, strlen(raw), NULL, 0, digest);
-    (void)pthread_mutex_lock(&memory->lock);
-    place = place_of(memory, digest);
-    if (place != NULL)
-        place->is_taken = false;
-    (void)pthread_mutex_unlock(&memory->lock);
-}
-
-bool fc_key_memory_use(struct fc_key_memory *memory, const char *raw)
-{
-    unsigned char digest[FC_HASH_BYTES];
-    int64_t now = fc_monotonic_us();
-    struct place *place;
-    bool is_due;
-
-    fc_crypt_sha256(raw, strlen(raw), NULL, 0, digest);
-    (void)pthread_mutex_lock(&memory->lock);
-    place = place_of(memory, digest);
-    is_due = place != NULL && (place->used_us == 0 || now - place->used_us >= USE_PAUSE_US);
-    if (is_due)
-        place->used_us = now;
-    (void)pthread_mutex_unlock(&memory->lock);
-    return is_due;
+    return fc_memory_use(keys, digest_of(raw).bytes);
 }

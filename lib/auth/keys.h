@@ -7,6 +7,8 @@
 #include <framecast/arena.h>
 #include <framecast/ids.h>
 
+#include "auth/memory.h"
+
 #define FC_KEY_PREFIX "sk_live_"
 enum { FC_RAW_KEY_SIZE = sizeof FC_KEY_PREFIX + 32, FC_FINGERPRINT_SIZE = 17 };
 
@@ -34,20 +36,16 @@ bool fc_key_matches(const char *raw, const char *hash);
 bool fc_scope_known(const char *scope);
 bool fc_scope_for_starters(const char *scope);
 
-/** Which raw key was verified against which row: bounded, forgets the oldest; any thread. */
+/** Which raw key was verified against which row, in a memory of such values. */
 struct fc_known_key {
     struct fc_uuid key, user;
     char hash[256];
     char owner[128];
 };
-struct fc_key_memory;
-struct fc_key_memory *fc_key_memory_new(void);
-void fc_key_memory_free(struct fc_key_memory *memory);
-bool fc_key_memory_get(struct fc_key_memory *memory, const char *raw, struct fc_known_key *known);
-void fc_key_memory_put(struct fc_key_memory *memory, const char *raw,
-                       const struct fc_known_key *known);
-void fc_key_memory_forget(struct fc_key_memory *memory, const char *raw);
+bool fc_key_get(struct fc_memory *keys, const char *raw, struct fc_known_key *known);
+void fc_key_put(struct fc_memory *keys, const char *raw, const struct fc_known_key *known);
+void fc_key_forget(struct fc_memory *keys, const char *raw);
 /** True at most once a second and key: then its last use is worth a write. */
-bool fc_key_memory_use(struct fc_key_memory *memory, const char *raw);
+bool fc_key_use(struct fc_memory *keys, const char *raw);
 
 #endif

@@ -8,7 +8,17 @@
 #include "auth/jwt.h"
 #include "crypt/crypt.h"
 
-static struct fc_jwt_rules open_rules, strict_rules, other_rules;
+static struct fc_jwt_rules open_rules, knowing_rules, strict_rules, other_rules;
+
+static void make_rules(void)
+{
+    if (knowing_rules.known != NULL)
+        return;
+    open_rules = knowing_rules = fc_jwt_rules_of("secret", NULL, NULL);
+    knowing_rules.known = fc_memory_new(sizeof(struct fc_claims));
+    strict_rules = fc_jwt_rules_of("secret", "issuer", "authenticated");
+    other_rules = fc_jwt_rules_of("another secret", NULL, NULL);
+}
 
 enum { NOW = 1700000000 };
 
@@ -40,6 +50,8 @@ static void verify(struct fc_arena *arena, const char *token)
 
     assert(status == FC_OK || status == FC_E_TOKEN);
     assert(status != FC_OK || fc_uuid_is_set(&jwt.user));
+    for (int i = 0; i < 2; i++) /* the second time from memory */
+        assert(fc_jwt_verify(arena, &knowing_rules, token, NOW, &strict) == status);
     assert(fc_jwt_verify(arena, &strict_rules, token, NOW, &strict) != FC_OK || status == FC_OK);
     assert(fc_jwt_verify(arena, &other_rules, token, NOW, &strict) == FC_E_TOKEN ||
            status != FC_OK);
@@ -51,9 +63,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *bytes, size_t n)
     FC_AUTO(arena) *arena = fc_arena_new();
     const char *text = fc_copy_n(arena, (const char *)bytes, n);
 
-    open_rules = fc_jwt_rules_of("secret", NULL, NULL);
-    strict_rules = fc_jwt_rules_of("secret", "issuer", "authenticated");
-    other_rules = fc_jwt_rules_of("another secret", NULL, NULL);
+    make_rules();
     verify(arena, text);
     verify(arena, signed_token(arena, text, n));
     (void)fc_email_ok(text);

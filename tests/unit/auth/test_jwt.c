@@ -216,6 +216,39 @@ START_TEST(every_changed_character_is_noticed)
 }
 END_TEST
 
+START_TEST(a_token_that_is_known_is_held_against_its_signature_and_the_time_again)
+{
+    static const char other_user[] = "00000000-0000-4000-8000-000000000077";
+    char *text = fc_copy(arena, token("{" GOOD ",'nbf':1000000,'email':'ada@example.com'}"));
+    const char *plain = token(
+        fc_printf(arena, "{'sub':'%s'," ROLE "," EXP "," IAT "," AUD "}", other_user));
+    struct fc_jwt_rules other = fc_jwt_rules_of("another secret", NULL, NULL);
+
+    rules.known = other.known = fc_memory_new(sizeof(struct fc_claims));
+    for (int i = 0; i < 3; i++) {
+        ck_assert(passes(&rules, text));
+        ck_assert_str_eq(jwt.user.text, USER);
+        ck_assert_str_eq(jwt.email, "ada@example.com");
+        ck_assert(passes(&rules, plain));
+        ck_assert_str_eq(jwt.user.text, other_user);
+        ck_assert_ptr_null(jwt.email);
+        ck_assert(!passes(&other, text));
+        ck_assert_int_eq(fc_jwt_verify(arena, &rules, text, 1000160, &jwt), FC_OK);
+        ck_assert_int_eq(fc_jwt_verify(arena, &rules, text, 1000161, &jwt), FC_E_TOKEN);
+        ck_assert_int_eq(fc_jwt_verify(arena, &rules, text, 1000000 - 60, &jwt), FC_OK);
+        ck_assert_int_eq(fc_jwt_verify(arena, &rules, text, 1000000 - 61, &jwt), FC_E_TOKEN);
+    }
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        char was = text[i];
+
+        text[i] = was == 'A' ? 'B' : 'A';
+        ck_assert_msg(!passes(&rules, text), "at %zu", i);
+        text[i] = was;
+    }
+    fc_memory_free(rules.known);
+}
+END_TEST
+
 START_TEST(a_token_may_not_be_huge)
 {
     char *many = fc_alloc(arena, 20001);
@@ -307,6 +340,7 @@ TCase *jwt_case(void)
     tcase_add_test(claims, nothing_but_hs256_is_verified);
     tcase_add_test(claims, a_token_has_three_parts_and_its_own_signature);
     tcase_add_test(claims, every_changed_character_is_noticed);
+    tcase_add_test(claims, a_token_that_is_known_is_held_against_its_signature_and_the_time_again);
     tcase_add_test(claims, a_token_may_not_be_huge);
     tcase_add_test(claims, what_is_made_is_verified);
     tcase_add_test(claims, an_email_address_is_name_at_host_dot_tld);

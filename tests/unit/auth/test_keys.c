@@ -111,7 +111,7 @@ END_TEST
 
 /* ---- what the process remembers ---- */
 
-static struct fc_key_memory *memory;
+static struct fc_memory *memory;
 
 static struct fc_known_key known_as(const char *owner)
 {
@@ -125,27 +125,27 @@ static void remember(const char *key, const char *owner)
 {
     struct fc_known_key known = known_as(owner);
 
-    fc_key_memory_put(memory, key, &known);
+    fc_key_put(memory, key, &known);
 }
 
 START_TEST(a_key_is_known_until_it_is_forgotten)
 {
     struct fc_known_key known = {0};
 
-    memory = fc_key_memory_new();
-    ck_assert(!fc_key_memory_get(memory, raw, &known));
-    fc_key_memory_forget(memory, raw);
+    memory = fc_memory_new(sizeof(struct fc_known_key));
+    ck_assert(!fc_key_get(memory, raw, &known));
+    fc_key_forget(memory, raw);
     remember(raw, "first");
-    ck_assert(fc_key_memory_get(memory, raw, &known));
+    ck_assert(fc_key_get(memory, raw, &known));
     ck_assert_str_eq(known.owner, "first");
     ck_assert_str_eq(known.key.text, "6f1b0a9e-abcd-4def-9000-00000000000f");
     remember(raw, "second");
-    ck_assert(fc_key_memory_get(memory, raw, &known));
+    ck_assert(fc_key_get(memory, raw, &known));
     ck_assert_str_eq(known.owner, "second");
-    ck_assert(!fc_key_memory_get(memory, "sk_live_0", &known));
-    fc_key_memory_forget(memory, raw);
-    ck_assert(!fc_key_memory_get(memory, raw, &known));
-    fc_key_memory_free(memory);
+    ck_assert(!fc_key_get(memory, "sk_live_0", &known));
+    fc_key_forget(memory, raw);
+    ck_assert(!fc_key_get(memory, raw, &known));
+    fc_memory_free(memory);
 }
 END_TEST
 
@@ -155,19 +155,19 @@ START_TEST(a_full_memory_forgets_the_oldest_and_keeps_the_newest)
     struct fc_known_key known;
     int n_kept = 0;
 
-    memory = fc_key_memory_new();
+    memory = fc_memory_new(sizeof(struct fc_known_key));
     for (int i = 0; i < MANY; i++) {
         const char *key = fc_printf(arena, "sk_live_%d", i);
 
         remember(key, "x");
-        ck_assert(fc_key_memory_get(memory, key, &known));
+        ck_assert(fc_key_get(memory, key, &known));
     }
     for (int i = 0; i < MANY; i++)
-        n_kept += fc_key_memory_get(memory, fc_printf(arena, "sk_live_%d", i), &known);
+        n_kept += fc_key_get(memory, fc_printf(arena, "sk_live_%d", i), &known);
     ck_assert_int_le(n_kept, PLACES);
     ck_assert_int_gt(n_kept, PLACES / 2);
-    ck_assert(fc_key_memory_get(memory, fc_printf(arena, "sk_live_%d", MANY - 1), &known));
-    fc_key_memory_free(memory);
+    ck_assert(fc_key_get(memory, fc_printf(arena, "sk_live_%d", MANY - 1), &known));
+    fc_memory_free(memory);
 }
 END_TEST
 
@@ -175,14 +175,14 @@ START_TEST(a_use_is_worth_a_write_once_a_second)
 {
     int n = 0;
 
-    memory = fc_key_memory_new();
-    ck_assert(!fc_key_memory_use(memory, raw)); /* nobody knows it */
+    memory = fc_memory_new(sizeof(struct fc_known_key));
+    ck_assert(!fc_key_use(memory, raw)); /* nobody knows it */
     remember(raw, "x");
     for (int i = 0; i < 1000; i++)
-        n += fc_key_memory_use(memory, raw);
+        n += fc_key_use(memory, raw);
     ck_assert_int_ge(n, 1);
     ck_assert_int_lt(n, 100); /* on the slowest machine */
-    fc_key_memory_free(memory);
+    fc_memory_free(memory);
 }
 END_TEST
 
@@ -197,15 +197,15 @@ static void *use_keys(void *arg)
         seed = seed * 1103515245u + 12345u;
         (void)snprintf(key, sizeof key, "sk_live_%u", seed >> 16 & 63);
         (void)snprintf(owner, sizeof owner, "owner of %s", key);
-        if (!fc_key_memory_get(memory, key, &known)) {
+        if (!fc_key_get(memory, key, &known)) {
             known = known_as(owner);
-            fc_key_memory_put(memory, key, &known);
+            fc_key_put(memory, key, &known);
         }
         if (strcmp(known.owner, owner) != 0)
             return "a key was taken for another";
-        (void)fc_key_memory_use(memory, key);
+        (void)fc_key_use(memory, key);
         if (i % 7 == 0)
-            fc_key_memory_forget(memory, key);
+            fc_key_forget(memory, key);
     }
     return NULL;
 }
@@ -216,14 +216,14 @@ START_TEST(threads_may_use_the_memory_at_once)
     unsigned seeds[4] = {1, 2, 3, 4};
     void *why;
 
-    memory = fc_key_memory_new();
+    memory = fc_memory_new(sizeof(struct fc_known_key));
     for (int i = 0; i < N(threads); i++)
         ck_assert_int_eq(pthread_create(&threads[i], NULL, use_keys, &seeds[i]), 0);
     for (int i = 0; i < N(threads); i++) {
         ck_assert_int_eq(pthread_join(threads[i], &why), 0);
         ck_assert_msg(why == NULL, "%s", (const char *)why);
     }
-    fc_key_memory_free(memory);
+    fc_memory_free(memory);
 }
 END_TEST
 
