@@ -1,7 +1,13 @@
 -- A kept text in two parts, so that lists can take it too: the job without its closing brace, and
 -- what follows when the job is read alone. A job in a list is head || '}', alone it is head || tail.
+--
+-- Servers from before this read body, find nothing, and put the text together: they may run on
+-- until the last of them is replaced. The next migration brings the texts back.
 
-ALTER TABLE job_texts DROP COLUMN body, ADD COLUMN head text, ADD COLUMN tail text;
+TRUNCATE job_texts;
+ALTER TABLE job_texts
+    ALTER COLUMN body DROP NOT NULL, ADD COLUMN head text NOT NULL, ADD COLUMN tail text NOT NULL;
+COMMENT ON COLUMN job_texts.body IS 'Not used any more: NULL';
 COMMENT ON COLUMN job_texts.head IS 'fc_job_head of the job';
 COMMENT ON COLUMN job_texts.tail IS 'fc_job_tail of the job';
 ALTER TABLE job_texts ALTER COLUMN head SET STORAGE MAIN, ALTER COLUMN tail SET STORAGE MAIN;
@@ -43,10 +49,3 @@ BEGIN
     RETURN NULL;
 END
 $$;
-
--- Those that were kept, and those that had ended before texts were kept.
-TRUNCATE job_texts;
-INSERT INTO job_texts (job_id, owner, head, tail)
-SELECT j.id, j.owner, fc_job_head(j), fc_job_tail(j.id) FROM jobs j
- WHERE j.status IN ('completed', 'failed', 'canceled');
-ALTER TABLE job_texts ALTER COLUMN head SET NOT NULL, ALTER COLUMN tail SET NOT NULL;

@@ -40,7 +40,7 @@ COLUMNS = {
                      " attempt integer! = 0, seed bigint, progress numeric(5,2)! = 0, clip_key varchar(500),"
                      " duration_ms integer, error jsonb, submitted_at timestamptz, completed_at timestamptz,"
                      " created_at timestamptz! = now, updated_at timestamptz! = now",
-    "job_texts": "job_id uuid!, owner varchar(500)!, head text!, tail text!",
+    "job_texts": "job_id uuid!, owner varchar(500)!, body text, head text!, tail text!",
     "job_dispatches": "job_id uuid!, provider varchar(20)!, attempts integer! = 0,"
                       " next_attempt_at timestamptz! = now, leased_by varchar(200), lease_expires_at timestamptz,"
                       " dispatched_at timestamptz, done_at timestamptz, last_error text,"
