@@ -48,10 +48,10 @@ def wrk(port, lua, arguments, seconds):
 
 def pgbench(url, script, seconds, **variables):
     """
-    With the generic plan, which the server's sessions have after five executions: pgbench's expressions in place of parameters
-    would have PostgreSQL plan anew each time, and the yardstick would be half as long.
+    With sessions like the server's. With the generic plan: pgbench's expressions in place of parameters would have PostgreSQL plan
+    anew each time, and the yardstick would be half as long. With fresh=1 (see statements.py) they keep their memory too.
     """
-    definitions = [f"--define={name}={value}" for name, value in {"null": "null", **variables}.items()]
+    definitions = [f"--define={name}={value}" for name, value in {"null": "null", "fresh": 1, **variables}.items()]
     said = output_of(["pgbench", "-n", "-M", "prepared", "-c", DATABASE_CLIENTS, "-j", THREADS, "-T", seconds,
                       "-f", script, *definitions, url], seconds + 60, PGOPTIONS="-c plan_cache_mode=force_generic_plan")
     number = re.search(r"transactions actually processed: (\d+)", said)
