@@ -175,6 +175,7 @@ static int token_print(struct admin *admin)
         return wrong("--ttl needs a number of seconds");
     (void)printf("%s\n",
                  fc_jwt_make(admin->arena, &rules, &user, email, fc_time_now().us / 1000000, ttl));
+    fc_crypt_wipe(&rules.key, sizeof rules.key);
     return EXIT_OK;
 }
 

@@ -194,7 +194,6 @@ int command_serve(const struct command *command)
                                        .max_seconds = (int)settings->sse_max_duration_seconds,
                                        .max_per_user = STREAMS_PER_USER};
     FC_AUTO(db) *db = fc_db_new(settings->database_url, "framecastd usage");
-    FC_AUTO(arena) *arena = fc_arena_new();
     FC_AUTO(auth) *auth = NULL;
     FC_AUTO(storage) *storage = NULL;
     FC_AUTO(server) *server = NULL;
@@ -218,7 +217,7 @@ int command_serve(const struct command *command)
         return failed(&error);
     context.auth = auth;
     context.storage = storage;
-    context.job_links = fc_job_link_paths(arena);
+    context.job_links = fc_job_link_paths(command->arena);
     context.waker = runner;
     if (!fc_text_equal(settings->render_provider, "external"))
         context.wake = wake_runner; /* new jobs are ours to render */

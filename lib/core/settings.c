@@ -176,7 +176,10 @@ static bool is_url(const char *text)
                        : fc_text_starts(text, "http://") ? text + 7
                                                          : "";
 
-    return host[0] != '\0' && host[0] != '/' && strpbrk(text, " \t\r\n\"\\<>") == NULL;
+    for (const char *at = text; *at != '\0'; at++)
+        if (*at <= ' ' || *at > '~' || strchr("\"\\<>", *at) != NULL)
+            return false;
+    return host[0] != '\0' && host[0] != '/';
 }
 
 static void read_integer(struct fc_settings *settings, const struct setting *setting,
@@ -213,7 +216,8 @@ static void read_setting(struct fc_arena *arena, struct fc_settings *settings,
         fc_putf(problems, "%s must have at least %lld characters\n", setting->variable,
                 (long long)setting->min);
     if (setting->type == URL && !is_url(text))
-        fc_putf(problems, "%s must be a URL that begins with http:// or https://\n",
+        fc_putf(problems,
+                "%s must be a URL that begins with http:// or https:// and needs no escapes\n",
                 setting->variable);
     if (setting->type == URL)
         while (copy[0] != '\0' && copy[strlen(copy) - 1] == '/')

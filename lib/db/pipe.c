@@ -475,9 +475,9 @@ static void on_ready(struct fc_link *link, uint32_t events)
 
 /*
  * The C library gives memory at the end of a heap back to the kernel when there is more of it than
- * twice the largest block that the process ever took from the kernel and freed. PostgreSQL needs
- * three times the size of a long answer, and would take page faults for all of it with each call.
- * So its first statement frees a block that is larger than those of answers.
+ * twice the largest block that the process ever took from the kernel and freed (mallopt(3),
+ * M_MMAP_THRESHOLD). PostgreSQL needs several times the size of a long answer, and would take page
+ * faults for all of it with each call. So its first statement frees a block larger than those.
  */
 static bool send_first(struct pipe *p)
 {

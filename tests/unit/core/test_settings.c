@@ -109,6 +109,7 @@ static const struct {
     {"API_BASE_URL", "https://api example.com", false},
     {"API_BASE_URL", "https://api.example.com/\"", false},
     {"API_BASE_URL", "https://api.example.com/\\", false},
+    {"API_BASE_URL", "https://api.example.com/\x01", false},
     {"CALLBACK_SECRET", "shorter-than-32-bytes", false},
     {"CALLBACK_SECRET", "example-callback-secret-of-32-bytes-or-more", true},
     {"RENDER_PROVIDER", "external", false}, /* without RENDER_WORKER_KEY */
