@@ -11,6 +11,7 @@
 
 #include <framecast/time.h>
 
+#include "db/lookup.h"
 #include "db/refusal.h"
 #include "db/rows.h"
 
@@ -24,6 +25,7 @@ enum {
 struct fc_db {
     PGconn *pg; /* NULL while there is none; never blocks */
     char *url, *name;
+    unsigned first;   /* of the URL's servers, when there are several */
     int64_t limit_us; /* 0: none */
     atomic_bool is_hurried;
     bool prepared[FC_QUERY__COUNT];
@@ -73,10 +75,10 @@ static int64_t deadline_after(int64_t limit_us)
 }
 
 /* False when the time is over, or there is nothing to wait for. */
-static bool wait_for(struct fc_db *db, short events, int64_t *deadline_us)
+static bool wait_on(struct fc_db *db, int fd, short events, int64_t *deadline_us)
 {
     for (;;) {
-        struct pollfd socket = {.fd = PQsocket(db->pg), .events = events};
+        struct pollfd socket = {.fd = fd, .events = events};
         int64_t now_us = fc_monotonic_us();
         int n;
 
@@ -90,6 +92,11 @@ static bool wait_for(struct fc_db *db, short events, int64_t *deadline_us)
     }
 }
 
+static bool wait_for(struct fc_db *db, short events, int64_t *deadline_us)
+{
+    return wait_on(db, PQsocket(db->pg), events, deadline_us);
+}
+
 static fc_status no_connection(struct fc_db *db, const char *why, struct fc_error *error)
 {
     (void)fc_fail(error, FC_E_UNAVAILABLE, "no connection to the database: %s", why);
@@ -97,12 +104,38 @@ static fc_status no_connection(struct fc_db *db, const char *why, struct fc_erro
     return FC_E_UNAVAILABLE;
 }
 
+static fc_status no_answer(struct fc_db *db, struct fc_error *error)
+{
+    db->first++; /* if there are several servers, the others shall be asked too */
+    return no_connection(db, "it does not answer", error);
+}
+
+/* The servers of the URL, if libpq should not look for them itself: else @targets stay as they are.
+ */
+static fc_status look_up(struct fc_db *db, struct fc_arena *arena, struct fc_targets *targets,
+                         int64_t *deadline_us, struct fc_error *error)
+{
+    struct fc_lookup *lookup;
+    const char *why = "its name is not found in time";
+    bool is_found;
+
+    if (!fc_lookup_is_needed(db->url))
+        return FC_OK;
+    lookup = fc_lookup_start(db->url);
+    if (lookup == NULL)
+        return no_connection(db, "too many names of hosts are being looked up", error);
+    is_found = wait_on(db, fc_lookup_fd(lookup), POLLIN, deadline_us) &&
+               fc_lookup_targets(lookup, arena, db->first, targets, &why);
+    fc_lookup_free(lookup);
+    return is_found ? FC_OK : no_connection(db, why, error);
+}
+
 static fc_status connect_if_needed(struct fc_db *db, struct fc_error *error)
 {
     static const char options[] = "-c timezone=UTC -c client_min_messages=warning "
                                   "-c default_transaction_isolation=read\\ committed";
-    const char *const keys[] = {"dbname", "application_name", "client_encoding", "options", NULL};
-    const char *const values[] = {db->url, db->name, "UTF8", options, NULL};
+    FC_AUTO(arena) *arena = NULL;
+    struct fc_targets targets = {NULL, NULL, NULL};
     PostgresPollingStatusType state = PGRES_POLLING_WRITING;
     bool is_less = db->limit_us > 0 && db->limit_us < CONNECT_US;
     int64_t deadline_us = deadline_after(is_less ? db->limit_us : CONNECT_US);
@@ -110,12 +143,14 @@ static fc_status connect_if_needed(struct fc_db *db, struct fc_error *error)
     if (db->pg != NULL && PQstatus(db->pg) == CONNECTION_OK)
         return FC_OK;
     disconnect(db);
-    db->pg = PQconnectStartParams(keys, values, 1);
-    (void)PQsetNoticeProcessor(db->pg, fc_db_hear, NULL);
+    arena = fc_arena_new();
+    if (look_up(db, arena, &targets, &deadline_us, error) != FC_OK)
+        return FC_E_UNAVAILABLE;
+    db->pg = fc_connect_start(db->url, db->name, options, &targets);
     while (PQstatus(db->pg) != CONNECTION_BAD &&
            (state == PGRES_POLLING_READING || state == PGRES_POLLING_WRITING)) {
         if (!wait_for(db, state == PGRES_POLLING_READING ? POLLIN : POLLOUT, &deadline_us))
-            return no_connection(db, "it does not answer", error);
+            return no_answer(db, error);
         state = PQconnectPoll(db->pg);
     }
     if (PQstatus(db->pg) != CONNECTION_OK || PQsetnonblocking(db->pg, 1) != 0)

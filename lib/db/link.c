@@ -1,13 +1,14 @@
 #include "db/link.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <unistd.h>
 
 #include <framecast/text.h>
 #include <framecast/time.h>
 
 #include "db/lookup.h"
-#include "db/refusal.h"
 
 enum { FIRST_PAUSE_MS = 100, MAX_PAUSE_MS = 2000, CONNECT_TIMEOUT_US = 5 * 1000 * 1000 };
 
@@ -22,33 +23,36 @@ void fc_link_init(struct fc_link *link, const struct fc_link_role *role, struct 
                              .name = name,
                              .options = "",
                              .pause_ms = FIRST_PAUSE_MS};
-    link->watch.on_ready = on_ready;
+    link->watch = (struct fc_watch){.on_ready = on_ready, .fd = -1};
 }
 
-static int fd_of(const struct fc_link *link)
-{
-    return link->lookup != NULL ? fc_lookup_fd(link->lookup) : PQsocket(link->pg);
-}
-
-/* libpq closes a lost socket by itself: its number may be another thread's by now. */
 static void unwatch(struct fc_link *link)
 {
-    if (link->watch.fd != fd_of(link))
-        link->watch.fd = -1;
-    if (link->is_watched)
-        fc_loop_unwatch(link->loop, &link->watch);
-    link->is_watched = false;
+    if (link->watch.fd < 0)
+        return;
+    fc_loop_unwatch(link->loop, &link->watch);
+    (void)close(link->watch.fd);
+    link->watch.fd = -1;
 }
 
-/* libpq may open another socket between two polls, under the same number or another one. */
+/*
+ * Watches a descriptor of our own for the socket. libpq closes its own when it sees fit, and may
+ * open another one under the same number; by then it is too late to tell the kernel that the first
+ * is no longer watched, which it would be for as long as some child has a copy.
+ */
 static bool watch_for(struct fc_link *link, uint32_t events)
 {
+    int fd = link->lookup != NULL ? fc_lookup_fd(link->lookup) : PQsocket(link->pg);
+
     unwatch(link);
-    link->watch.fd = fd_of(link);
+    link->watch.fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     link->watch.events = events;
-    link->is_watched = link->watch.fd >= 0 &&
-                       fc_loop_watch(link->loop, &link->watch, NULL) == FC_OK;
-    return link->is_watched;
+    if (link->watch.fd >= 0 && fc_loop_watch(link->loop, &link->watch, NULL) == FC_OK)
+        return true;
+    if (link->watch.fd >= 0)
+        (void)close(link->watch.fd);
+    link->watch.fd = -1;
+    return false;
 }
 
 void fc_link_close(struct fc_link *link)
@@ -120,82 +124,50 @@ bool fc_link_may_connect(const struct fc_link *link)
     return link->state == FC_LINK_DOWN && fc_monotonic_us() >= link->retry_at_us;
 }
 
-/* @host and @addresses are lists, or NULL: as the URL says. */
-static void start(struct fc_link *link, const char *host, const char *addresses)
+static void start(struct fc_link *link, struct fc_targets targets)
 {
     static const char options[] =
         "-c timezone=UTC -c client_min_messages=warning -c statement_timeout=10s "
         "-c lock_timeout=8s -c idle_in_transaction_session_timeout=30s";
     FC_AUTO(arena) *arena = fc_arena_new();
-    const char *const keys[] = {
-        "dbname", "application_name", "client_encoding", "options", "host", "hostaddr", NULL};
-    const char *const values[] = {
-        link->url, link->name, "UTF8", fc_printf(arena, "%s %s", options, link->options),
-        host,      addresses,  NULL};
 
-    link->pg = PQconnectStartParams(keys, values, 1);
-    (void)PQsetNoticeProcessor(link->pg, fc_db_hear, NULL);
+    link->pg = fc_connect_start(link->url, link->name,
+                                fc_printf(arena, "%s %s", options, link->options), &targets);
     if (link->pg == NULL || PQstatus(link->pg) == CONNECTION_BAD)
         fc_link_drop(link, link->pg == NULL ? "no memory" : PQerrorMessage(link->pg));
     else if (!watch_for(link, EPOLLOUT)) /* PQconnectPoll is first asked when it can be written */
         fc_link_drop(link, "the connection cannot be watched");
 }
 
-/* The one host of the URL whose address has yet to be found; NULL when libpq need not ask. */
-static const char *host_to_find(struct fc_arena *arena, const char *url)
-{
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
-    const char *host = NULL, *address = NULL;
-
-    for (const PQconninfoOption *option = options; option != NULL && option->keyword != NULL;
-         option++) {
-        if (strcmp(option->keyword, "host") == 0)
-            host = fc_copy(arena, option->val);
-        else if (strcmp(option->keyword, "hostaddr") == 0)
-            address = fc_copy(arena, option->val);
-    }
-    PQconninfoFree(options);
-    return address == NULL && fc_lookup_is_needed(host) ? host : NULL;
-}
-
 void fc_link_connect(struct fc_link *link)
 {
-    FC_AUTO(arena) *arena = fc_arena_new();
-    const char *host = host_to_find(arena, link->url);
-
     link->state = FC_LINK_CONNECTING;
     link->since_us = fc_monotonic_us();
-    if (host == NULL) {
-        start(link, NULL, NULL);
+    if (!fc_lookup_is_needed(link->url)) {
+        start(link, (struct fc_targets){NULL, NULL, NULL});
         return;
     }
-    link->lookup = fc_lookup_start(host);
+    link->lookup = fc_lookup_start(link->url);
     if (link->lookup == NULL)
         fc_link_drop(link, "too many names of hosts are being looked up");
     else if (!watch_for(link, EPOLLIN))
         fc_link_drop(link, "the connection cannot be watched");
 }
 
-/* libpq wants a host for each address: by its name the certificate is checked. */
-static void found(struct fc_link *link)
+static void looked_up(struct fc_link *link)
 {
     FC_AUTO(arena) *arena = fc_arena_new();
-    const char *host = host_to_find(arena, link->url);
-    struct fc_buffer hosts = fc_buffer_in(arena);
-    int n;
-    const char *addresses = fc_copy(arena, fc_lookup_addresses(link->lookup, &n));
+    struct fc_targets targets;
+    const char *why;
+    bool is_found = fc_lookup_targets(link->lookup, arena, link->first, &targets, &why);
 
     unwatch(link);
     fc_lookup_free(link->lookup);
     link->lookup = NULL;
-    for (int i = 0; i < n; i++) {
-        fc_put(&hosts, i > 0 ? "," : "");
-        fc_put(&hosts, host);
-    }
-    if (n > 0)
-        start(link, hosts.data, addresses);
+    if (is_found)
+        start(link, targets);
     else
-        fc_link_drop(link, fc_printf(arena, "host %s is not found: %s", host, addresses));
+        fc_link_drop(link, why);
 }
 
 static void on_ready(struct fc_watch *watch, uint32_t events)
@@ -203,7 +175,7 @@ static void on_ready(struct fc_watch *watch, uint32_t events)
     struct fc_link *link = (struct fc_link *)((char *)watch - offsetof(struct fc_link, watch));
 
     if (link->lookup != NULL)
-        found(link);
+        looked_up(link);
     else if (link->state == FC_LINK_CONNECTING)
         connect_on(link);
     else
@@ -217,7 +189,9 @@ void fc_link_want_write(struct fc_link *link, bool wanted)
 
 void fc_link_tick(struct fc_link *link)
 {
-    if (link->state == FC_LINK_CONNECTING &&
-        fc_monotonic_us() - link->since_us > CONNECT_TIMEOUT_US)
-        fc_link_drop(link, "the database did not answer in time");
+    if (link->state != FC_LINK_CONNECTING ||
+        fc_monotonic_us() - link->since_us <= CONNECT_TIMEOUT_US)
+        return;
+    link->first++; /* if there are several servers, the others shall be asked too */
+    fc_link_drop(link, "the database did not answer in time");
 }

@@ -29,11 +29,11 @@ struct fc_link {
     struct fc_loop *loop;
     const char *url, *name;
     const char *options;      /* of its sessions, beside those of all links; the owner may set it */
-    struct fc_lookup *lookup; /* while the address of its host is looked for; @pg is NULL then */
+    struct fc_lookup *lookup; /* while its servers are looked for; @pg is NULL then */
+    unsigned first;           /* of the servers, when there are several */
     PGconn *pg;               /* NULL while down */
     enum fc_link_state state;
     struct fc_watch watch;
-    bool is_watched;
     int64_t retry_at_us; /* not tried again before this */
     int64_t since_us;    /* when connecting began */
     int pause_ms;

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import psycopg2
 import pytest
@@ -130,6 +130,43 @@ class Database:
         self.sql(f"alter database {name} rename to {keep_as}")
         self.sql(f"alter database {take} rename to {name}" if take else f"create database {name}")
         self.sql(f"alter database {name} allow_connections true")
+
+
+class Pair(Database):
+    """A primary, and a standby that has whatever the primary has confirmed."""
+
+    def __init__(self):
+        super().__init__()
+        self.standby = Standby(self)
+        self.sql("alter system set synchronous_standby_names = '*'")
+        self.sql("select pg_reload_conf()")
+        until(lambda: self.sql("select 1 from pg_stat_replication where sync_state = 'sync'"), "the standby keeps up")
+
+    def remove(self):
+        super().remove()
+        self.standby.remove()
+
+    def url(self, name):
+        """Of both, in this order, whichever is the primary."""
+        places = [parse_qs(urlsplit(url).query) for url in (super().url(name), self.standby.url(name))]
+        hosts, ports = (",".join(place[part][0] for place in places) for part in ("host", "port"))
+        return f"postgresql://postgres@/{name}?host={hosts}&port={ports}"
+
+    def fails_over(self):
+        self.standby.sql("select pg_promote()")
+        self.admin_url = self.standby.admin_url
+
+
+class Standby(Database):
+    def __init__(self, primary):
+        self.primary = primary
+        super().__init__()
+
+    def start(self):
+        if self.data.exists():
+            super().start()
+        else:
+            self._pg("standby", str(self.primary.folder))
 
 
 def name_in(url):

@@ -1,22 +1,26 @@
 #include <dlfcn.h>
 #include <netdb.h>
+#include <poll.h>
 #include <semaphore.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <netinet/in.h>
 
 #include "db/lookup.h"
 #include "db/pipe.h"
 #include "suites.h"
 
 static sem_t may_be_found;
-static int n_ticks, n_answers;
+static int n_ticks, n_asked, n_answers;
 static char why[256];
 static struct fc_loop *loop;
 static struct fc_pipes *pipes;
 static struct fc_timer tick;
 static struct fc_call call;
 
-/* In place of the C library's: slow.test is this machine once a test lets it be found, none.test is
- * nowhere. */
+/* In place of the C library's: home.test is this machine, slow.test too once a test lets it be
+ * found, none.test is nowhere. */
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
                 struct addrinfo **found)
 {
@@ -30,6 +34,8 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
         (void)sem_wait(&may_be_found);
         node = "127.0.0.1";
     }
+    if (node != NULL && strcmp(node, "home.test") == 0)
+        node = "127.0.0.1";
     return next(node, service, hints, found);
 }
 
@@ -39,27 +45,44 @@ static void on_result(struct fc_call *answered, const struct fc_result *result)
     ck_assert_int_eq(result->status, FC_E_UNAVAILABLE);
     (void)snprintf(why, sizeof why, "%s", result->why);
     n_answers++;
-    fc_loop_stop(loop);
+}
+
+static void ask_once(void)
+{
+    static const char *const values[] = {"ada@example.com"};
+
+    call = (struct fc_call){
+        .query = FC_Q_ADMIN_USER_FIND, .values = values, .on_result = on_result};
+    n_asked += fc_pipes_send(pipes, &call) == FC_OK; /* else it is known that there is none */
+}
+
+static const char *port_of_database(void)
+{
+    return strstr(database_url, "port=") + strlen("port=");
 }
 
 /* Asks somebody whom the server turns away, if the call gets that far; @run runs every 10 ms. */
-static void ask_at(const char *host, void (*run)(struct fc_timer *timer))
+static void ask(const char *hosts, const char *ports, void (*run)(struct fc_timer *timer))
 {
-    static const char *const values[] = {"ada@example.com"};
-    const char *port = strstr(database_url, "port=") + strlen("port=");
-    const char *url = fc_printf(arena, "postgresql://nobody:wrong@%s:%s/none", host, port);
+    const char *url = fc_printf(arena, "host=%s port=%s user=nobody password=wrong dbname=none",
+                                hosts, ports);
 
     ck_assert_int_eq(sem_init(&may_be_found, 0, 0), 0);
-    n_ticks = n_answers = 0;
+    n_ticks = n_asked = n_answers = 0;
+    why[0] = '\0';
     ck_assert_int_eq(fc_loop_open(&loop, &error), FC_OK);
     ck_assert_int_eq(fc_pipes_open(&pipes, loop, &(struct fc_pipes_config){url, 1, 0}, &error),
                      FC_OK);
-    call = (struct fc_call){
-        .query = FC_Q_ADMIN_USER_FIND, .values = values, .on_result = on_result};
-    ck_assert_int_eq(fc_pipes_send(pipes, &call), FC_OK);
+    ask_once();
+    ck_assert_int_eq(n_asked, 1);
     tick = (struct fc_timer){.run = run, .every_ms = 10};
     fc_loop_timer_start(loop, &tick, 10);
     fc_loop_run(loop);
+}
+
+static void ask_at(const char *hosts, void (*run)(struct fc_timer *timer))
+{
+    ask(hosts, port_of_database(), run);
 }
 
 static void close_all(void)
@@ -71,13 +94,15 @@ static void close_all(void)
 static void wait_on(struct fc_timer *timer)
 {
     (void)timer;
+    if (n_answers > 0)
+        fc_loop_stop(loop);
 }
 
 static void let_it_be_found(struct fc_timer *timer)
 {
-    (void)timer;
     if (++n_ticks == 5)
         (void)sem_post(&may_be_found);
+    wait_on(timer);
 }
 
 static void give_up(struct fc_timer *timer)
@@ -117,24 +142,126 @@ START_TEST(one_may_leave_while_a_name_is_looked_up)
 }
 END_TEST
 
+START_TEST(a_name_that_nobody_knows_hides_no_other)
+{
+    ask_at("none.test,127.0.0.1", wait_on);
+    ck_assert_int_eq(n_answers, 1);
+    ck_assert_msg(strstr(why, "127.0.0.1") != NULL && strstr(why, "password") != NULL, "%s", why);
+    close_all();
+}
+END_TEST
+
+/* A port whose connections nobody ever accepts, let alone answers. */
+static const char *deaf_port(int *fd)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t n = sizeof at;
+
+    *fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    ck_assert_int_eq(bind(*fd, (struct sockaddr *)&at, n), 0);
+    ck_assert_int_eq(listen(*fd, 64), 0);
+    ck_assert_int_eq(getsockname(*fd, (struct sockaddr *)&at, &n), 0);
+    return fc_printf(arena, "%d", ntohs(at.sin_port));
+}
+
+/* The first answers are that there is no connection. */
+static void ask_until_turned_away(struct fc_timer *timer)
+{
+    (void)timer;
+    if (strstr(why, "password") != NULL)
+        fc_loop_stop(loop);
+    else if (n_answers == n_asked) /* it has come back */
+        ask_once();
+}
+
+START_TEST(a_server_that_does_not_answer_is_not_asked_first_again)
+{
+    int fd;
+    const char *deaf = deaf_port(&fd);
+    const char *url = fc_printf(arena,
+                                "host=127.0.0.1,127.0.0.1 port=%s,%s user=nobody dbname=none", deaf,
+                                port_of_database());
+    struct fc_db *elsewhere = fc_db_new(url, "lookup");
+
+    fc_db_limit(elsewhere, 500);
+    ck_assert_int_eq(fc_db_execute(elsewhere, "SELECT 1", &error), FC_E_UNAVAILABLE);
+    ck_assert_msg(strstr(error.text, "does not answer") != NULL, "%s", error.text);
+    ck_assert_int_eq(fc_db_execute(elsewhere, "SELECT 1", &error), FC_E_UNAVAILABLE);
+    ck_assert_msg(strstr(error.text, "password") != NULL, "%s", error.text); /* the other one */
+    fc_db_free(elsewhere);
+    (void)close(fd);
+}
+END_TEST
+
+/* The same on an event loop, where it takes the five seconds of its patience. */
+START_TEST(nor_does_a_loop_ask_it_first_again)
+{
+    int fd;
+    const char *deaf = deaf_port(&fd);
+
+    ask("127.0.0.1,127.0.0.1", fc_printf(arena, "%s,%s", deaf, port_of_database()),
+        ask_until_turned_away);
+    ck_assert_msg(strstr(why, "password") != NULL, "%s", why);
+    close_all();
+    (void)close(fd);
+}
+END_TEST
+
 static const struct {
-    const char *host;
+    const char *url;
     bool is_needed;
-} hosts[] = {
-    {"db.example.com", true},
-    {"localhost", true},
-    {"127.0.0.1", false},
-    {"::1", false},
-    {"/var/run", false},
-    {"@abstract", false},
-    {"", false},
-    {"a.test,b.test", false},
-    {NULL, false},
+} urls[] = {
+    {"postgresql://db.example.com/x", true},
+    {"postgresql://localhost/x", true},
+    {"host=db.example.com", true},
+    {"postgresql://127.0.0.1:5432/x", false},
+    {"postgresql://[::1]/x", false},
+    {"postgresql:///x?host=/var/run", false},
+    {"host=@abstract", false},
+    {"postgresql:///x", false},
+    {"dbname=x", false},
+    {"postgresql://a.test,b.test/x", true},
+    {"postgresql://127.0.0.1:1,127.0.0.1:2/x", true},
+    {"host=db.example.com hostaddr=127.0.0.1", false},
+    {"host=a.test,b.test hostaddr=127.0.0.1,127.0.0.2", true},
+    {"host=a.test,b.test hostaddr=127.0.0.1", false}, /* libpq says that it is wrong */
+    {"host=a.test,b.test port=1,2,3", false},
+    {"postgresql://[::1/", false},
 };
 
-START_TEST(only_one_name_is_looked_up)
+START_TEST(only_names_and_choices_are_looked_up)
 {
-    ck_assert_int_eq(fc_lookup_is_needed(hosts[_i].host), hosts[_i].is_needed);
+    ck_assert_int_eq(fc_lookup_is_needed(urls[_i].url), urls[_i].is_needed);
+}
+END_TEST
+
+static const struct {
+    const char *url;
+    unsigned first;
+    const char *hosts, *addresses, *ports;
+} lists[] = {
+    {"host=home.test", 0, "home.test", "127.0.0.1", NULL},
+    {"host=home.test port=7", 3, "home.test", "127.0.0.1", "7"},
+    {"host=home.test,127.0.0.2,/tmp port=7", 0, "home.test,127.0.0.2,/tmp", "127.0.0.1,,", "7,7,7"},
+    {"host=home.test,127.0.0.2,/tmp port=7,,9", 1, "127.0.0.2,/tmp,home.test", ",,127.0.0.1",
+     ",9,7"},
+    {"host=home.test,none.test,127.0.0.2", 3, "127.0.0.2,home.test", ",127.0.0.1", NULL},
+    {"hostaddr=127.0.0.1,127.0.0.2", 1, ",", "127.0.0.2,127.0.0.1", NULL},
+};
+
+START_TEST(libpq_is_given_them_in_order)
+{
+    struct fc_lookup *lookup = fc_lookup_start(lists[_i].url);
+    struct pollfd over = {.fd = fc_lookup_fd(lookup), .events = POLLIN};
+    struct fc_targets targets;
+    const char *reason;
+
+    ck_assert_int_eq(poll(&over, 1, -1), 1);
+    ck_assert(fc_lookup_targets(lookup, arena, lists[_i].first, &targets, &reason));
+    ck_assert_str_eq(targets.hosts, lists[_i].hosts);
+    ck_assert_str_eq(targets.addresses, lists[_i].addresses);
+    ck_assert_pstr_eq(targets.ports, lists[_i].ports);
+    fc_lookup_free(lookup);
 }
 END_TEST
 
@@ -148,6 +275,10 @@ TCase *lookup_case(void)
     tcase_add_test(claims, a_name_that_is_slow_to_be_found_holds_up_nobody);
     tcase_add_test(claims, a_name_that_nobody_knows_is_said_at_once);
     tcase_add_test(claims, one_may_leave_while_a_name_is_looked_up);
-    tcase_add_loop_test(claims, only_one_name_is_looked_up, 0, N(hosts));
+    tcase_add_test(claims, a_name_that_nobody_knows_hides_no_other);
+    tcase_add_test(claims, a_server_that_does_not_answer_is_not_asked_first_again);
+    tcase_add_test(claims, nor_does_a_loop_ask_it_first_again);
+    tcase_add_loop_test(claims, only_names_and_choices_are_looked_up, 0, N(urls));
+    tcase_add_loop_test(claims, libpq_is_given_them_in_order, 0, N(lists));
     return claims;
 }
