@@ -1,7 +1,9 @@
 """Jobs under simultaneous calls: what row locks must decide, and who hears of it."""
 import concurrent.futures
 import threading
+import uuid
 
+from harness import until
 from harness.tables import spec
 
 
@@ -84,6 +86,27 @@ def test_two_sweeps_refund_once(db):
         db.rows("update jobs set created_at = now() - interval '2 days' where id = %s", job)
     at_once(db, *[lambda own: own.rows("select fc_jobs_sweep(3600000, 7200, 100)")] * 4)
     assert (db.credits(ana), db.credits(bob), db.credits(team)) == (40, 40, 1000)
+
+
+def test_a_clip_that_two_jobs_share_goes_with_the_last_of_them(db):
+    ana = db.user()
+    first, second = (db.job(ana) for _ in range(2))
+    clip = f"user/{ana}/jobs/{uuid.uuid4()}/a.mp4"  # of a third job, which both had taken it from
+    for job in (first, second):
+        db.call("fc_job_begin", job, None)
+        db.call("fc_scene_submit", job, None, "a", "ref")
+        assert db.call("fc_scene_complete", job, None, "a", clip, 5000, 45).outcome == "ok"
+        db.call("fc_job_cancel", ana, job)
+    with db.another() as one, db.another() as other, concurrent.futures.ThreadPoolExecutor(1) as pool:
+        one.begin()
+        assert one.call("fc_job_delete", ana, first, "out").outcome == "ok"
+        pid = other.one("select pg_backend_pid()")
+        deletion = pool.submit(other.call, "fc_job_delete", ana, second, "out")
+        until(lambda: deletion.done() or db.one("select wait_event_type from pg_stat_activity where pid = %s", pid) == "Lock",
+              "the second one is over, or waits for the first")
+        one.commit()
+        assert deletion.result(30).outcome == "ok"
+    assert db.rows("select s3_key from object_deletions where s3_key = %s", clip) == [(clip,)]
 
 
 # Notifications
