@@ -13,10 +13,12 @@
 
 #include <framecast/arena.h>
 #include <framecast/text.h>
+#include <framecast/time.h>
 
 enum {
-    THREADS_MAX = 16, /* a name server that says nothing keeps one for a minute */
     SERVERS_MAX = 64,
+    SHARED_US = 5 * 1000 * 1000, /* a name server that says nothing keeps a thread for a minute */
+    THREADS_MAX = 16,            /* so these are enough, with one every five seconds */
 };
 
 /* One that the URL names, or one of its addresses. Empty where the URL says nothing. */
@@ -29,10 +31,12 @@ struct servers {
     unsigned n;
 };
 
-/* Held by the link that asks and the thread that answers; the last one frees it. */
+/* Held by those who ask, the thread that answers, and @latest; the last one frees it. */
 struct fc_lookup {
     struct fc_arena *arena;
-    int fd;
+    const char *url;
+    int64_t since_us;
+    int fd; /* nobody reads from it, so that it stays readable for all */
     struct servers named, found;
     const char *why;     /* none was found */
     atomic_bool is_over; /* set by the thread as its last */
@@ -40,6 +44,9 @@ struct fc_lookup {
 };
 
 static atomic_int n_threads;
+/* What several ask at once, as after a loss of all connections, is looked up once. */
+static pthread_mutex_t latest_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct fc_lookup *latest;
 
 /* ---- what the URL names ---- */
 
@@ -193,12 +200,14 @@ static bool run(struct fc_lookup *lookup)
 
 /* ---- who asks ---- */
 
-struct fc_lookup *fc_lookup_start(const char *url)
+static struct fc_lookup *lookup_new(const char *url)
 {
     struct fc_arena *arena = fc_arena_new();
     struct fc_lookup *lookup = FC_NEW(arena, struct fc_lookup);
 
     lookup->arena = arena;
+    lookup->url = fc_copy(arena, url);
+    lookup->since_us = fc_monotonic_us();
     read_url(arena, url, &lookup->named);
     lookup->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     atomic_init(&lookup->n_holders, 2);
@@ -208,6 +217,29 @@ struct fc_lookup *fc_lookup_start(const char *url)
         (void)close(lookup->fd);
     fc_arena_free(arena);
     return NULL;
+}
+
+static bool can_share(const struct fc_lookup *lookup, const char *url)
+{
+    return lookup != NULL && !atomic_load(&lookup->is_over) && strcmp(lookup->url, url) == 0 &&
+           fc_monotonic_us() - lookup->since_us < SHARED_US;
+}
+
+struct fc_lookup *fc_lookup_start(const char *url)
+{
+    struct fc_lookup *lookup, *former = NULL;
+
+    (void)pthread_mutex_lock(&latest_lock);
+    lookup = can_share(latest, url) ? latest : lookup_new(url);
+    if (lookup != NULL && lookup != latest) {
+        former = latest;
+        latest = lookup;
+    }
+    if (lookup != NULL)
+        atomic_fetch_add(&lookup->n_holders, 1);
+    (void)pthread_mutex_unlock(&latest_lock);
+    fc_lookup_free(former);
+    return lookup;
 }
 
 int fc_lookup_fd(const struct fc_lookup *lookup)

@@ -18,7 +18,10 @@ struct fc_lookup;
 /** Whether libpq should not be left alone with @url: it has a host's name, or several hosts. */
 bool fc_lookup_is_needed(const char *url);
 
-/** NULL when no thread can be had, or too many still wait for earlier names. */
+/**
+ * Those who ask for the same at the same time share one lookup. NULL when no thread can be had, or
+ * too many still wait for earlier names.
+ */
 struct fc_lookup *fc_lookup_start(const char *url);
 
 /** Becomes readable when the lookup is over. */

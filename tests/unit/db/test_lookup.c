@@ -2,6 +2,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "suites.h"
 
 static sem_t may_be_found;
+static atomic_int n_asked_for;
 static int n_ticks, n_asked, n_answers;
 static char why[256];
 static struct fc_loop *loop;
@@ -31,6 +33,7 @@ int getaddrinfo(const char *node, const char *service, const struct addrinfo *hi
     if (node != NULL && strcmp(node, "none.test") == 0)
         return EAI_NONAME;
     if (node != NULL && strcmp(node, "slow.test") == 0) {
+        atomic_fetch_add(&n_asked_for, 1);
         (void)sem_wait(&may_be_found);
         node = "127.0.0.1";
     }
@@ -265,6 +268,50 @@ START_TEST(libpq_is_given_them_in_order)
 }
 END_TEST
 
+static void expect_found(struct fc_lookup *lookup)
+{
+    struct pollfd over = {.fd = fc_lookup_fd(lookup), .events = POLLIN};
+    struct fc_targets targets;
+    const char *reason;
+
+    ck_assert_int_eq(poll(&over, 1, -1), 1);
+    ck_assert(fc_lookup_targets(lookup, arena, 0, &targets, &reason));
+    ck_assert_str_eq(targets.addresses, "127.0.0.1");
+    fc_lookup_free(lookup);
+}
+
+START_TEST(what_several_ask_at_once_is_looked_up_once)
+{
+    struct fc_lookup *lookups[8], *later;
+
+    ck_assert_int_eq(sem_init(&may_be_found, 0, 0), 0);
+    for (int i = 0; i < N(lookups); i++)
+        lookups[i] = fc_lookup_start("host=slow.test");
+    fc_lookup_free(lookups[0]); /* who leaves takes nothing from the others */
+    ck_assert_int_eq(sem_post(&may_be_found), 0);
+    for (int i = 1; i < N(lookups); i++)
+        expect_found(lookups[i]);
+    ck_assert_int_eq(n_asked_for, 1);
+    later = fc_lookup_start("host=slow.test"); /* it may have moved by now */
+    ck_assert_int_eq(sem_post(&may_be_found), 0);
+    expect_found(later);
+    ck_assert_int_eq(n_asked_for, 2);
+}
+END_TEST
+
+START_TEST(others_are_looked_up_besides)
+{
+    struct fc_lookup *slow, *quick;
+
+    ck_assert_int_eq(sem_init(&may_be_found, 0, 0), 0);
+    slow = fc_lookup_start("host=slow.test");
+    quick = fc_lookup_start("host=home.test");
+    expect_found(quick);
+    ck_assert_int_eq(sem_post(&may_be_found), 0);
+    expect_found(slow);
+}
+END_TEST
+
 TCase *lookup_case(void)
 {
     TCase *claims = tcase_create("lookup");
@@ -279,6 +326,8 @@ TCase *lookup_case(void)
     tcase_add_test(claims, a_server_that_does_not_answer_is_not_asked_first_again);
     tcase_add_test(claims, nor_does_a_loop_ask_it_first_again);
     tcase_add_loop_test(claims, only_names_and_choices_are_looked_up, 0, N(urls));
+    tcase_add_test(claims, what_several_ask_at_once_is_looked_up_once);
+    tcase_add_test(claims, others_are_looked_up_besides);
     tcase_add_loop_test(claims, libpq_is_given_them_in_order, 0, N(lists));
     return claims;
 }
