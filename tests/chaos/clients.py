@@ -5,7 +5,9 @@ import threading
 
 import httpx
 
+from harness import until
 from harness.server import client_of
+from world import PATIENCE
 
 HEAD = re.compile(rb"HTTP/1\.[01] (\d{3}) [^\r\n]*\r\n")
 
@@ -119,7 +121,12 @@ class Bystander:
             if self._over.wait(0.05):
                 return
 
-    def was_always_answered(self, at_least=10):
+    def is_answered(self, n):
+        """Waits for so many more answers, while whatever is going on goes on."""
+        before = len(self.statuses)
+        until(lambda: len(self.statuses) >= before + n, f"a bystander is answered {n} times", seconds=PATIENCE)
+
+    def was_always_answered(self, at_least=1):
         assert not self.failures, self.failures[:3]
         assert set(self.statuses) == {200} and len(self.statuses) >= at_least, \
             f"{len(self.statuses)} answers: {sorted(set(self.statuses))}"
