@@ -19,8 +19,9 @@ struct fc_targets {
  * Starts to connect; does not block when @targets are given, or fc_lookup_is_needed says that the
  * URL will do. The caller drives it with PQconnectPoll, and finishes it. NULL without memory.
  *
- * Standbys are passed over, unless the URL's target_session_attrs says otherwise: what they answer
- * may be old, and they take no changes.
+ * Standbys are passed over: what they answer may be old, and they take no changes. A machine that
+ * vanishes is noticed within a minute. The URL may say otherwise (target_session_attrs,
+ * keepalives_*, tcp_user_timeout).
  *
  * @options  of the session, as libpq takes them
  */

@@ -1,5 +1,10 @@
 #include <string.h>
+#include <sys/socket.h>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+
+#include "db/connect.h"
 #include "suites.h"
 
 static struct fc_db *tested;
@@ -33,6 +38,34 @@ static const char *user(const char *email)
 START_TEST(every_statement_can_be_prepared)
 {
     ck_assert_msg(fc_db_prepare_all(tested, &error) == FC_OK, "%s", error.text);
+}
+END_TEST
+
+static int option_of(const PGconn *pg, int level, int option)
+{
+    int value = -1;
+    socklen_t n = sizeof value;
+
+    ck_assert_int_eq(getsockopt(PQsocket(pg), level, option, &value, &n), 0);
+    return value;
+}
+
+/* Nobody here can pull the plug of another machine: what the kernel is told must do. */
+START_TEST(a_machine_that_vanishes_is_asked_after)
+{
+    const struct fc_targets targets = {NULL, NULL, NULL};
+    const char *port = strstr(database_url, "port=") + strlen("port=");
+    const char *url = fc_printf(arena, "host=127.0.0.1 port=%s keepalives_count=5", port);
+    PGconn *pg = fc_connect_start(url, "unit test", "", &targets);
+
+    while (PQstatus(pg) != CONNECTION_BAD && PQstatus(pg) < CONNECTION_AWAITING_RESPONSE)
+        (void)PQconnectPoll(pg);
+    ck_assert_int_eq(option_of(pg, SOL_SOCKET, SO_KEEPALIVE), 1);
+    ck_assert_int_eq(option_of(pg, IPPROTO_TCP, TCP_KEEPIDLE), 30);
+    ck_assert_int_eq(option_of(pg, IPPROTO_TCP, TCP_KEEPINTVL), 10);
+    ck_assert_int_eq(option_of(pg, IPPROTO_TCP, TCP_KEEPCNT), 5); /* the URL's own word */
+    ck_assert_int_eq(option_of(pg, IPPROTO_TCP, TCP_USER_TIMEOUT), 30000);
+    PQfinish(pg);
 }
 END_TEST
 
@@ -233,6 +266,7 @@ TCase *connection_case(void)
     tcase_add_checked_fixture(claims, set_up, tear_down);
     tcase_set_timeout(claims, 60);
     tcase_add_test(claims, every_statement_can_be_prepared);
+    tcase_add_test(claims, a_machine_that_vanishes_is_asked_after);
     tcase_add_test(claims, null_numbers_and_text_arrive_as_they_are);
     tcase_add_test(claims, a_null_of_a_row_is_no_text);
     tcase_add_test(claims, the_texts_of_an_array_keep_each_character);
