@@ -1,7 +1,8 @@
 """Another machine takes the database over: what was confirmed is there, and the server finds it by itself."""
 import pytest
 
-from world import Pair, Scene, survived
+from harness import until
+from world import PATIENCE, Machine, Pair, Scene, survived
 
 
 @pytest.fixture
@@ -18,6 +19,15 @@ def scene(database, tmp_path):
     scene.close()
 
 
+@pytest.fixture
+def machine(database):
+    """The primary is reached by way of another machine."""
+    machine = Machine(database)
+    database.machine = machine
+    yield machine
+    machine.remove()
+
+
 @pytest.mark.quick
 def test_a_standby_takes_over_from_a_primary_that_is_gone(database, scene):
     with survived(scene) as load:
@@ -25,6 +35,7 @@ def test_a_standby_takes_over_from_a_primary_that_is_gone(database, scene):
         load.more(("read", 503), ("write", 503), ("health", 200))  # nobody is served by a standby
         database.fails_over()
         load.flows()
+    scene.renders_another()
 
 
 def test_a_standby_takes_over_from_a_primary_that_does_not_answer(database, scene):
@@ -35,3 +46,14 @@ def test_a_standby_takes_over_from_a_primary_that_does_not_answer(database, scen
         database.kill()  # before it could come back beside the new one
         database.thaw()
         load.flows()
+    scene.renders_another()
+
+
+def test_a_standby_takes_over_from_a_machine_that_was_unplugged(database, machine, scene):
+    """Nothing comes back from it any more, not even that a connection is over. Who listens never asks, and sees it all the same."""
+    with survived(scene) as load:
+        machine.unplugged()
+        database.fails_over()
+        load.flows()
+        until(lambda: database.connections(scene.url).get("framecastd listen") == 2, "both loops listen to the new one", seconds=PATIENCE)
+    scene.renders_another()

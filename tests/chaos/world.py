@@ -4,6 +4,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -67,6 +68,12 @@ class Database:
     @property
     def data(self):
         return self.folder / "home" / "data"
+
+    @property
+    def place(self):
+        """The folder of its socket, and its port."""
+        query = parse_qs(urlsplit(self.admin_url).query)
+        return query["host"][0], query["port"][0]
 
     # ------------------------------------------------------------------------------ what happens
 
@@ -135,6 +142,8 @@ class Database:
 class Pair(Database):
     """A primary, and a standby that has whatever the primary has confirmed."""
 
+    machine = None  # by way of which the primary is reached
+
     def __init__(self):
         super().__init__()
         self.standby = Standby(self)
@@ -148,8 +157,8 @@ class Pair(Database):
 
     def url(self, name):
         """Of both, in this order, whichever is the primary."""
-        places = [parse_qs(urlsplit(url).query) for url in (super().url(name), self.standby.url(name))]
-        hosts, ports = (",".join(place[part][0] for place in places) for part in ("host", "port"))
+        first = self.machine.place if self.machine else super().place
+        hosts, ports = (",".join(each) for each in zip(first, self.standby.place))
         return f"postgresql://postgres@/{name}?host={hosts}&port={ports}"
 
     def fails_over(self):
@@ -167,6 +176,56 @@ class Standby(Database):
             super().start()
         else:
             self._pg("standby", str(self.primary.folder))
+
+
+class Machine:
+    """A machine at the end of a cable, where a database is to be had by TCP; it can be unplugged."""
+
+    place = "10.213.77.2", "5432"
+    OURS = "10.213.77.1"
+
+    def __init__(self, database):
+        self.name = f"fc{os.getpid()}"
+        self.ends, self._forwarder = (f"{self.name}a", f"{self.name}b"), None
+        try:
+            self._make()
+            folder, port = database.place
+            self._forwarder = subprocess.Popen([*self._inside("socat"), f"TCP-LISTEN:{self.place[1]},fork,reuseaddr",
+                                                f"UNIX-CONNECT:{folder}/.s.PGSQL.{port}"], start_new_session=True)
+            until(self._is_reached, "it can be reached")
+        except BaseException:
+            self.remove()
+            raise
+
+    def _inside(self, *command):
+        return ["ip", "netns", "exec", self.name, *command]
+
+    def _make(self):
+        ours, theirs = self.ends
+        for step in (["ip", "netns", "add", self.name],
+                     ["ip", "link", "add", ours, "type", "veth", "peer", "name", theirs, "netns", self.name],
+                     ["ip", "address", "add", f"{self.OURS}/30", "dev", ours], ["ip", "link", "set", ours, "up"],
+                     self._inside("ip", "address", "add", f"{self.place[0]}/30", "dev", theirs),
+                     self._inside("ip", "link", "set", theirs, "up")):
+            done = subprocess.run(step, capture_output=True, text=True)
+            if done.returncode != 0:
+                pytest.skip(f"no machine can be made here: {' '.join(step)}: {done.stderr.strip()}")
+
+    def _is_reached(self):
+        with ignored(OSError):
+            socket.create_connection(self.place, timeout=5).close()
+            return True
+
+    def unplugged(self):
+        subprocess.run(self._inside("ip", "link", "set", self.ends[1], "down"), check=True)
+
+    def remove(self):
+        if self._forwarder:
+            os.killpg(self._forwarder.pid, signal.SIGKILL)
+            self._forwarder.wait()
+        # The cable first: connections that wait for an answer keep what is inside for a while.
+        for step in (["ip", "link", "delete", self.ends[0]], ["ip", "netns", "delete", self.name]):
+            subprocess.run(step, capture_output=True)
 
 
 def name_in(url):
@@ -271,6 +330,12 @@ class Scene:
             assert credits == 1000 - spent.get(person.urn, 0), person.urn
         holds(self.server)
         return len(jobs)
+
+    def renders_another(self):
+        """Its workers have found back to their work."""
+        job = expect(self.server.client.post("/v1/generate", json={"spec": storyboard(1), "options": SMALL}, headers=self.people[0].headers), 201)
+        until(lambda: self.sql("select 1 from jobs where id = %s and status = 'completed'", job["id"]),
+              lambda: f"a new job is done\n{self.server.tail()}", seconds=PATIENCE)
 
     def leaks_nothing(self, before):
         """Connections are within what the settings allow, descriptors what they were and the connections opened since."""
