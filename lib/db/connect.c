@@ -10,8 +10,7 @@ PGconn *fc_connect_start(const char *url, const char *name, const char *options,
     } parameters[] = {
         /* the later wins, and NULL says nothing: so the URL may say otherwise of these */
         {"target_session_attrs", "primary"},
-        /* a machine that vanishes sends no farewell, and the kernel asks after it two hours later
-         * */
+        /* a machine that vanishes says no farewell; the kernel asks after it two hours later */
         {"keepalives_idle", "30"},
         {"keepalives_interval", "10"},
         {"keepalives_count", "3"},

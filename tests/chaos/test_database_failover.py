@@ -2,7 +2,7 @@
 import pytest
 
 from harness import until
-from world import PATIENCE, Machine, Pair, Scene, survived
+from world import PATIENCE, Machine, Pair, survived
 
 
 @pytest.fixture
@@ -10,13 +10,6 @@ def database():
     pair = Pair()
     yield pair
     pair.remove()
-
-
-@pytest.fixture
-def scene(database, tmp_path):
-    scene = Scene(database, tmp_path / "server")
-    yield scene
-    scene.close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "db/listen.h"
@@ -113,9 +114,11 @@ static pid_t child_that_holds_everything(void)
     pid_t pid = fork();
 
     ck_assert_int_ge(pid, 0);
-    if (pid == 0)
+    if (pid == 0) {
+        (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* should the test fail */
         for (;;)
             (void)pause();
+    }
     return pid;
 }
 
