@@ -18,10 +18,7 @@ SELECT u.id AS user_id, u.tier, NULL::uuid AS key_id,
 
 -- fragment: caller_key
 SELECT u.id AS user_id, u.tier, k.id AS key_id,
-       CASE WHEN k.owner NOT LIKE 'framecast:user:%' AND NOT EXISTS (
-                 SELECT FROM memberships m WHERE m.user_id = u.id
-                    AND m.team_id::text = CASE WHEN split_part(k.owner, ':', 2) = 'team' THEN split_part(k.owner, ':', 3)
-                                               ELSE split_part(k.owner, ':', 2) END) THEN 'owner'
+       CASE WHEN k.owner NOT LIKE 'framecast:user:%' AND NOT fc_owner_member(u.id, k.owner) THEN 'owner'
             WHEN strpos($3, u.tier::text) > 0 THEN 'rate'
             WHEN jsonb_typeof(k.scopes) <> 'array' OR jsonb_path_exists(k.scopes, '$[*] ? (@.type() != "string")') THEN 'scopes'
             WHEN $4 AND u.tier <> 'creator' THEN 'tier'

@@ -17,9 +17,7 @@ SELECT CASE WHEN :owner::text IS NOT NULL AND NOT fc_owner_usable(me.user_id, :o
        fc_assets_facts(me.user_id, ARRAY(SELECT a ->> 'id' FROM jsonb_array_elements(:assets) AS a)) AS body,
        CASE WHEN split_part(:owner, ':', 2) = 'user'
             THEN 'user ' || (SELECT u.credits FROM users u WHERE u.id = me.user_id)
-            ELSE 'team ' || (SELECT t.credits FROM teams t WHERE t.id::text =
-                 CASE WHEN split_part(:owner, ':', 2) = 'team' THEN split_part(:owner, ':', 3)
-                      ELSE split_part(:owner, ':', 2) END) END AS more
+            ELSE 'team ' || (SELECT t.credits FROM teams t WHERE t.id = fc_owner_team(:owner)) END AS more
   FROM me
 
 -- name: job_create :api write together

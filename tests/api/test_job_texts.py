@@ -1,4 +1,5 @@
 """The kept text of a job that has ended is what reading the job anew would give, whatever was changed."""
+import secrets
 import threading
 
 import pytest
@@ -160,3 +161,13 @@ def test_a_list_gives_the_same_with_and_without_the_texts_and_so_does_a_job_alon
     assert with_texts[1] == [canceled, failed, active]
     world.rows("delete from job_texts where job_id = any(%s::uuid[])", [active, failed, canceled])
     assert read() == with_texts
+
+
+def test_the_owner_of_a_long_text_stands_in_its_row(db):
+    """Not in the TOAST table, where PostgreSQL puts what it may of a row of more than 2 KB, and where it would be compressed."""
+    ana = db.user()
+    job = db.job(ana, document={"prompts": [secrets.token_hex(32) for _ in range(60)]})
+    db.call("fc_job_cancel", ana, job)
+    size, n_owner, n_row = db.row("select pg_column_size(t.owner) as size, octet_length(t.owner) as n_owner, pg_column_size(t) as n_row"
+                                  " from job_texts t where job_id = %s", job)
+    assert 2048 < n_row < 8192 and size > n_owner
