@@ -18,7 +18,6 @@
 
 enum {
     API_MEMORY = 16 * 1024, /* of one connection: holds the request's line and headers */
-    API_TIMEOUT_SECONDS = 60,
     CONNECTIONS_MAX = 20000,
 };
 
@@ -303,8 +302,8 @@ static void on_ready(struct fc_watch *watch, uint32_t events)
     ((struct fc_daemon *)((char *)watch - offsetof(struct fc_daemon, watch)))->must_run = true;
 }
 
-static fc_status daemon_open(struct fc_daemon *daemon, struct fc_front *front, size_t memory,
-                             unsigned timeout, struct fc_error *error)
+static fc_status daemon_open(struct fc_daemon *daemon, struct fc_front *front,
+                             struct fc_error *error)
 {
     const union MHD_DaemonInfo *info;
 
@@ -313,9 +312,8 @@ static fc_status daemon_open(struct fc_daemon *daemon, struct fc_front *front, s
         DAEMON_FLAGS, 0, NULL, NULL, on_request, daemon, MHD_OPTION_URI_LOG_CALLBACK, on_uri,
         daemon, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_NOTIFY_CONNECTION,
         fc_on_connection, daemon, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-        MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT, memory,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-        timeout, MHD_OPTION_END);
+        MHD_OPTION_EXTERNAL_LOGGER, on_mhd_log, NULL, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        (size_t)API_MEMORY, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX, MHD_OPTION_END);
     info = daemon->mhd != NULL ? MHD_get_daemon_info(daemon->mhd, MHD_DAEMON_INFO_EPOLL_FD) : NULL;
     if (info == NULL)
         return fc_fail(error, FC_E_INTERNAL, "libmicrohttpd could not be started: %s",
@@ -372,9 +370,9 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
     front->counts = fc_metrics_new(server->arena, server->paths.n);
     st = fc_loop_open(&front->loop, error);
     if (st == FC_OK)
-        st = daemon_open(&front->api, front, API_MEMORY, API_TIMEOUT_SECONDS, error);
+        st = daemon_open(&front->api, front, error);
     if (st == FC_OK)
-        st = daemon_open(&front->metrics, front, API_MEMORY, API_TIMEOUT_SECONDS, error);
+        st = daemon_open(&front->metrics, front, error);
     if (st != FC_OK)
         return st;
     fc_arrivals_open(front);

@@ -108,6 +108,8 @@ struct fc_exchange {
     int fd;
     bool is_file; /* also when @fd is the response's */
     int64_t fd_offset, fd_n;
+    uint64_t n_taken;               /* bytes that the client had acknowledged when last looked at */
+    int64_t moved_us;               /* when there were more of them than before; 0: not looked at */
     struct fc_stream_order *stream; /* the answer is one */
     struct {
         const char *name, *value;

@@ -1,7 +1,10 @@
 /*
- * How long clients may take. libmicrohttpd ends a connection on which nothing happens; who sends a
- * byte now and then would keep it, and what hangs on it, for as long as they like.
+ * How long clients may take. libmicrohttpd's own time-out is not used: who sends a byte now and
+ * then would keep a connection, and what hangs on it, for as long as they like, and it reads the
+ * clock and takes a lock each time that something happens.
  */
+#include <linux/tcp.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -11,28 +14,32 @@
 
 enum {
     SECONDS = 60,              /* for a request, or for taking its answer; and one more for each */
-    BYTES_A_SECOND = 4 * 1024, /* of these that are transferred */
-    SILENCE_SECONDS = 75,      /* until the whole first line of a request is there */
+    BYTES_A_SECOND = 4 * 1024, /* of these that are transferred; of a file, until some are taken */
+    /* Until the whole first line of a request is there. Load balancers let go of idle connections
+     * after 60 s and should do so first, lest a request meets a connection that is being closed. */
+    SILENCE_SECONDS = 75,
     TICK_MS = 1000,
-    LOOK_MS = 3 * TICK_MS, /* connections that wait no longer are looked at */
 };
 
-static void hang_up(struct MHD_Connection *connection)
+static int socket_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(
         connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 
-    if (info != NULL) /* libmicrohttpd sees it and cleans up */
-        (void)shutdown(info->connect_fd, SHUT_RDWR);
+    return info != NULL ? info->connect_fd : -1;
+}
+
+static void hang_up(struct MHD_Connection *connection)
+{
+    (void)shutdown(socket_of(connection), SHUT_RDWR); /* libmicrohttpd sees it and cleans up */
 }
 
 static bool is_gone(struct MHD_Connection *connection)
 {
-    const union MHD_ConnectionInfo *info = MHD_get_connection_info(
-        connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    int fd = socket_of(connection);
     char byte;
 
-    return info == NULL || recv(info->connect_fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+    return fd < 0 || recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 bool fc_client_is_gone(const struct fc_request *rq)
@@ -110,13 +117,27 @@ static bool is_too_slow(int64_t since_us, size_t n, int64_t now)
     return now - since_us > (SECONDS + (int64_t)(n / BYTES_A_SECOND)) * 1000000;
 }
 
-static bool must_end(const struct fc_exchange *x, int64_t now)
+/* Whether nothing of a file was taken for long: a player that is paused takes it piece by piece. */
+static bool is_left_lying(struct fc_exchange *x, int64_t now)
+{
+    struct tcp_info info = {0};
+    socklen_t n = sizeof info;
+
+    (void)getsockopt(socket_of(x->connection), IPPROTO_TCP, TCP_INFO, &info, &n);
+    if (x->moved_us == 0 || info.tcpi_bytes_acked != x->n_taken)
+        x->moved_us = now;
+    x->n_taken = info.tcpi_bytes_acked;
+    return is_too_slow(x->moved_us, 0, now);
+}
+
+static bool must_end(struct fc_exchange *x, int64_t now)
 {
     if (x->phase == PHASE_READING)
         return is_too_slow(x->began_us, x->n_body, now) ||
                (x->rq.path != NULL && fc_client_is_gone(&x->rq));
-    return x->phase == PHASE_ANSWERED && x->stream == NULL && !x->is_file &&
-           is_too_slow(x->answered_us, x->n_answer, now);
+    if (x->phase != PHASE_ANSWERED || x->stream != NULL)
+        return false;
+    return x->is_file ? is_left_lying(x, now) : is_too_slow(x->answered_us, x->n_answer, now);
 }
 
 static void on_tick(struct fc_timer *timer)

@@ -56,6 +56,10 @@ class Wire:
         self.unread += piece
         return len(piece)
 
+    def takes_some(self):
+        """One piece of an answer, which answer() will give whole."""
+        assert self._receive(), "closed"
+
     def answer(self):
         """The next answer as (status, headers, body); None when the server closed instead."""
         while b"\r\n\r\n" not in self.unread:

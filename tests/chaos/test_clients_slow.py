@@ -98,6 +98,30 @@ def test_a_slow_body_is_read_while_it_comes_fast_enough(world, ana):
         assert wire.answer()[0] == 200
 
 
+def test_a_file_may_be_taken_piece_by_piece_but_not_left_lying(world):
+    server, path, n = world.server, blob_path("framecast-outputs", "film"), 20_000_000
+    with Wire(server) as wire:
+        wire.sends(head("PUT", signed("PUT", path, content_type="video/mp4", length=n), "Content-Type: video/mp4", f"Content-Length: {n}"),
+                   b"x" * n)
+        assert wire.answer()[0] == 200
+    before = server.descriptors()
+    ask = head("GET", signed("GET", path), "Connection: close")
+    lying = [Wire(server, receive_buffer=2048) for _ in range(20)]
+    with Wire(server, receive_buffer=65536) as player:
+        for wire in (player, *lying):
+            wire.sends(ask)
+        assert [wire.status() for wire in lying] == [200] * 20
+        end = time.monotonic() + PATIENCE
+        while server.descriptors() > before + 5 and time.monotonic() < end:
+            player.takes_some()
+            time.sleep(1)
+        assert server.descriptors() <= before + 5, "they are still there"
+        status, _, body = player.answer()
+    assert (status, len(body)) == (200, n)
+    for wire in lying:
+        wire.close()
+
+
 # ------------------------------------------------------------------------------------- half closed
 
 
