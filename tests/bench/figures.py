@@ -69,15 +69,19 @@ def job_read(bench, credential):
     bench.outcome_of(script, job=FIRST, **variables)
     token = bench.stage.key if credential == statements.BY_KEY else staging.token(0)
     with bench.stage.server() as server:
-        return rounds(bench.rounds, lambda _: bench.reads(server, staging.job_path(), token, N_MINE),
-                      lambda _: bench.database_reads(script, **variables))
+        def ours(_):
+            return bench.reads(server, staging.job_path(), token, N_MINE)
+
+        ours(None)  # whoever is first fills the database's cache for all
+        return rounds(bench.rounds, ours, lambda _: bench.database_reads(script, **variables))
 
 
 def job_by_key(bench):
     ours, theirs = job_read(bench, statements.BY_KEY)
     name = "GET /v1/jobs/{id}, API key"
     return [Figure(name, "1/s", DATABASE, ">= 1.1", per_second(ours), per_second(theirs)),
-            Figure(f"{name}: p99", "ms", "", "<= 3", [each.p99_ms for each in ours])]
+            Figure(f"{name}: p99", "ms", "", "<= 3", [each.p99_ms for each in ours]),
+            Figure(f"{name}: processor time of others", "%", "", "", [each.others for each in ours])]
 
 
 def job_by_jwt(bench):
