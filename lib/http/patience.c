@@ -14,7 +14,7 @@
 
 enum {
     SECONDS = 60,              /* for a request, or for taking its answer; and one more for each */
-    BYTES_A_SECOND = 4 * 1024, /* of these that are transferred; of a file, until some are taken */
+    BYTES_A_SECOND = 4 * 1024, /* of these that are transferred. Of a file: between two pieces */
     /* Until the whole first line of a request is there. Load balancers let go of idle connections
      * after 60 s and should do so first, lest a request meets a connection that is being closed. */
     SILENCE_SECONDS = 75,

@@ -57,8 +57,8 @@ def wrk(port, lua, arguments, seconds):
     n, us, p50, p99, failures = map(int, re.search(r"^measured (.*)$", said, re.M)[1].split())
     if failures:
         raise CannotRun(f"{failures} of {n} requests failed")
-    ticks = sum(n - before.get(process, 0) for process, n in ticks_of_others().items())
-    return Load(n * 1e6 / us, n, failures, p50 / 1000, p99 / 1000, 100 * ticks / os.sysconf("SC_CLK_TCK") / (us / 1e6) / os.cpu_count())
+    others = sum(ticks - before.get(process, 0) for process, ticks in ticks_of_others().items()) / os.sysconf("SC_CLK_TCK")
+    return Load(n * 1e6 / us, n, failures, p50 / 1000, p99 / 1000, 100 * others / seconds / os.cpu_count())
 
 
 def pgbench(url, script, seconds, **variables):
