@@ -16,6 +16,9 @@ struct fc_arena;
 struct fc_arena *fc_arena_new(void);
 void fc_arena_free(struct fc_arena *arena); /* runs what was deferred, last first; accepts NULL */
 
+/** The same, but that the arena stays, as if it were new. */
+void fc_arena_empty(struct fc_arena *arena);
+
 /**
  * For a server, before its first thread: what an arena frees stays with the process, up to 4 MiB a
  * thread. Giving it back to the kernel each time, as malloc does by itself with large blocks, costs
@@ -54,7 +57,7 @@ __attribute__((format(printf, 2, 0), returns_nonnull)) char *fc_vprintf(struct f
                                                                         const char *format,
                                                                         va_list args);
 
-/** Calls @undo(@thing) when the arena is freed. */
+/** Calls @undo(@thing) when the arena is freed or emptied. */
 void fc_arena_defer(struct fc_arena *arena, void (*undo)(void *), void *thing);
 
 /** Bytes handed out so far: what the ceilings of growing things are measured by. */

@@ -59,25 +59,36 @@ void fc_arenas_keep_memory(void)
     (void)mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
+static void arena_begin(struct fc_arena *arena)
+{
+    *arena = (struct fc_arena){.first.size = FIRST_BLOCK_BYTES};
+    arena->newest = &arena->first;
+}
+
 struct fc_arena *fc_arena_new(void)
 {
     struct fc_arena *arena = must(malloc(sizeof *arena + FIRST_BLOCK_BYTES));
 
-    *arena = (struct fc_arena){.first.size = FIRST_BLOCK_BYTES};
-    arena->newest = &arena->first;
+    arena_begin(arena);
     return arena;
 }
 
-void fc_arena_free(struct fc_arena *arena)
+void fc_arena_empty(struct fc_arena *arena)
 {
-    if (arena == NULL)
-        return;
     for (struct deferred *d = arena->deferred; d != NULL; d = d->older)
         d->undo(d->thing);
     for (struct block *b = arena->newest, *older; b != &arena->first; b = older) {
         older = b->older;
         free(b);
     }
+    arena_begin(arena);
+}
+
+void fc_arena_free(struct fc_arena *arena)
+{
+    if (arena == NULL)
+        return;
+    fc_arena_empty(arena);
     free(arena);
 }
 

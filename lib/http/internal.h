@@ -16,6 +16,7 @@ enum {
     BLOB_MAX = 50 * 1024 * 1024, /* of a sink */
     ANSWER_HEADERS_MAX = 16,
     SEGMENTS_MAX = 12,
+    SPARES_MAX = 32, /* arenas */
 };
 
 /* ---- routes ---- */
@@ -178,6 +179,8 @@ struct fc_front {
     struct fc_timer arrivals_tick, patience;
     struct fc_hub *hub; /* of the event streams */
     struct fc_metrics *counts;
+    struct fc_arena *spares[SPARES_MAX]; /* empty, for the next requests */
+    int n_spares;
     pthread_t thread;
     bool is_running;
     int index;

@@ -77,6 +77,25 @@ START_TEST(what_was_deferred_runs_last_first)
 }
 END_TEST
 
+START_TEST(an_emptied_arena_is_as_new)
+{
+    struct fc_arena *own = fc_arena_new();
+
+    undone[0] = '\0';
+    for (int round = 0; round < 3; round++) {
+        memset(fc_alloc(own, 1000), 0xFF, 1000);
+        memset(fc_alloc(own, 1000000), 0xFF, 1000000);
+        fc_arena_defer(own, undo, fc_copy(own, "x"));
+        fc_arena_empty(own);
+        ck_assert_uint_eq(strlen(undone), (size_t)round + 1);
+        ck_assert_uint_eq(fc_arena_used(own), 0);
+        ck_assert_int_eq(*(const char *)fc_alloc(own, 1000), 0);
+    }
+    fc_arena_free(own);
+    ck_assert_str_eq(undone, "xxx");
+}
+END_TEST
+
 TCase *arena_case(void)
 {
     TCase *claims = tcase_create("arena");
@@ -86,5 +105,6 @@ TCase *arena_case(void)
     tcase_add_test_raise_signal(claims, an_overflowing_array_aborts, SIGABRT);
     tcase_add_test(claims, copies_are_closed);
     tcase_add_test(claims, what_was_deferred_runs_last_first);
+    tcase_add_test(claims, an_emptied_arena_is_as_new);
     return claims;
 }
