@@ -163,25 +163,35 @@ static fc_status object_fetch(struct fc_job_run *run, const char *id, struct fc_
                : storage->fetch_file(storage, run->arena, object, run->work_dir, path, error);
 }
 
-static const char *asset_fetch(struct fc_job_run *run, const struct fc_rows *rows, const char *id)
+/* *@path is NULL when there is no such asset: films are made without what is missing. */
+static enum fc_step asset_fetch(struct fc_job_run *run, const struct fc_rows *rows, const char *id,
+                                const char **path)
 {
     struct fc_error error = {.text = "no such asset"};
-    const char *path;
 
+    *path = NULL;
     for (int i = 0; i < rows->n; i++) {
         const bool is_system = fc_text_equal(fc_rows_text(rows, i, 2), "t");
         const struct fc_object object = {
             is_system ? run->settings->system_bucket : run->settings->outputs_bucket,
             fc_rows_text(rows, i, 1),
         };
+        fc_status status;
 
-        if (fc_text_equal(fc_rows_text(rows, i, 0), id) &&
-            object_fetch(run, id, object, is_system, &path, &error) == FC_OK)
-            return path;
+        if (!fc_text_equal(fc_rows_text(rows, i, 0), id))
+            continue;
+        status = object_fetch(run, id, object, is_system, path, &error);
+        if (status == FC_OK)
+            return FC_STEP_DONE;
+        *path = NULL;
+        if (fc_job_run_is_stopped(run))
+            return FC_STEP_STOPPED;
+        if (status == FC_E_UNAVAILABLE)
+            return fc_job_run_later(run, &error);
     }
     fc_log(FC_LOG_WARNING, "asset left out", FC_KV("job_id", run->job.uuid.text),
            FC_KV("asset", id), FC_KV("error", error.text));
-    return NULL;
+    return FC_STEP_DONE;
 }
 
 enum fc_step fc_job_run_assets(struct fc_job_run *run, const char *const *ids, size_t n,
@@ -192,6 +202,7 @@ enum fc_step fc_job_run_assets(struct fc_job_run *run, const char *const *ids, s
     struct fc_error error;
     struct fc_uuid uuid;
     struct fc_rows rows;
+    enum fc_step step = FC_STEP_DONE;
     size_t n_uuids = 0;
 
     *paths = found;
@@ -206,9 +217,9 @@ enum fc_step fc_job_run_assets(struct fc_job_run *run, const char *const *ids, s
             FC_ARGS(fc_arg_texts(run->arena, ids, n), fc_arg_texts(run->arena, uuids, n_uuids)),
             &rows, &error) != FC_OK)
         return fc_job_run_later(run, &error);
-    for (size_t i = 0; i < n; i++)
-        found[i] = asset_fetch(run, &rows, ids[i]);
-    return FC_STEP_DONE;
+    for (size_t i = 0; i < n && step == FC_STEP_DONE; i++)
+        step = asset_fetch(run, &rows, ids[i], &found[i]);
+    return step;
 }
 
 const char *fc_job_run_public_cause(const char *text, const char *otherwise)

@@ -45,7 +45,8 @@ struct fc_object fc_job_run_object(const struct fc_job_run *run,
 
 /**
  * Local files of stored sounds or pictures: *@paths has one for each of @ids, NULL where there is
- * none (which is logged: a missing one is left out). All in the run's arena.
+ * none (which is logged: a missing one is left out). All in the run's arena. FC_STEP_LATER when the
+ * store is away.
  */
 enum fc_step fc_job_run_assets(struct fc_job_run *run, const char *const *ids, size_t n,
                                const char *const **paths);

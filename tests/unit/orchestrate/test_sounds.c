@@ -73,6 +73,38 @@ START_TEST(a_run_leaves_out_a_sound_that_somebody_else_was_to_provide)
 }
 END_TEST
 
+static fc_status is_away(struct fc_storage *store, struct fc_arena *into, struct fc_object object,
+                         const char *work_dir, const char **path, struct fc_error *why)
+{
+    (void)store;
+    (void)into;
+    (void)object;
+    (void)work_dir;
+    (void)path;
+    return fc_fail(why, FC_E_UNAVAILABLE, "the store does not answer");
+}
+
+START_TEST(a_run_waits_for_a_store_that_is_away)
+{
+    const char *const ids[] = {"asset_sfx_click"};
+    fc_status (*fetch)(struct fc_storage *, struct fc_arena *, struct fc_object, const char *,
+                       const char **, struct fc_error *) = storage->fetch_file;
+    const char *const *paths;
+    struct fc_job_run *run;
+
+    create_job(1);
+    run = claim("one");
+    ck_assert_int_eq(fc_job_run_work_dir(run), FC_OK);
+    storage->fetch_file = is_away;
+    ck_assert_int_eq(fc_job_run_assets(run, ids, 1, &paths), FC_STEP_LATER);
+    ck_assert_str_eq(run->error.text, "the store does not answer");
+    storage->fetch_file = fetch;
+    ck_assert_int_eq(fc_job_run_assets(run, ids, 1, &paths), FC_STEP_DONE);
+    ck_assert_ptr_nonnull(paths[0]);
+    run_free(run);
+}
+END_TEST
+
 START_TEST(a_run_uses_the_file_that_an_operator_has_stored)
 {
     const char *const ids[] = {"asset_sfx_click"};
@@ -176,6 +208,7 @@ TCase *sounds_case(void)
     tcase_add_checked_fixture(claims, world_set_up, world_tear_down);
     tcase_add_test(claims, a_run_makes_the_sounds_that_the_store_lacks);
     tcase_add_test(claims, a_run_leaves_out_a_sound_that_somebody_else_was_to_provide);
+    tcase_add_test(claims, a_run_waits_for_a_store_that_is_away);
     tcase_add_test(claims, a_run_uses_the_file_that_an_operator_has_stored);
     tcase_add_test(claims, upkeep_makes_one_sound_after_the_other);
     tcase_add_test(claims, upkeep_makes_nothing_that_is_not_listed);
