@@ -50,11 +50,20 @@ static const char *next_pair(const char *at, const char *end)
     return NULL;
 }
 
+/* Goes no further than what it finds, so that a text with many marks is read once. */
+static const char *next_mark(const char *at, const char *end, const char *mark)
+{
+    for (; (at = memchr(at, mark[0], (size_t)(end - at))) != NULL; at++)
+        if (end - at >= MARK_BYTES && memcmp(at, mark, MARK_BYTES) == 0)
+            return at;
+    return NULL;
+}
+
 static bool mark_choose(struct fc_span text, struct fc_yaml_pairs *pairs)
 {
     for (uint32_t code = MARK_FIRST; code <= MARK_LAST; code++) {
         (void)fc_utf8_encode(code, pairs->mark);
-        if (memmem(text.at, text.n, pairs->mark, MARK_BYTES) == NULL)
+        if (next_mark(text.at, text.at + text.n, pairs->mark) == NULL)
             return true;
     }
     return false;
@@ -108,10 +117,10 @@ struct fc_span fc_yaml_pairs_show(struct fc_arena *arena, struct fc_span scalar,
     const char *end = scalar.at + scalar.n, *from = scalar.at, *mark;
     struct fc_buffer b;
 
-    if (*pairs->mark == '\0' || memmem(scalar.at, scalar.n, pairs->mark, MARK_BYTES) == NULL)
+    if (*pairs->mark == '\0' || next_mark(from, end, pairs->mark) == NULL)
         return scalar;
     b = fc_buffer_in(arena);
-    while ((mark = memmem(from, (size_t)(end - from), pairs->mark, MARK_BYTES)) != NULL) {
+    while ((mark = next_mark(from, end, pairs->mark)) != NULL) {
         fc_put_n(&b, from, (size_t)(mark - from));
         from = mark + MARK_BYTES;
         if (!is_double_quoted)
