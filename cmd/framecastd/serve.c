@@ -181,7 +181,7 @@ static void wait_for_signal(const sigset_t *signals, struct fc_auth *auth, struc
 static int failed(const struct fc_error *error)
 {
     fc_log(FC_LOG_ERROR, "the server cannot start", FC_KV("error", error->text));
-    fc_log_drain(DRAIN_MS);
+    fc_log_stop(DRAIN_MS);
     return EXIT_FAILED;
 }
 
@@ -211,7 +211,8 @@ int command_serve(const struct command *command)
                           NULL); /* before any thread: all of them inherit it */
     warn_of_defaults(settings);
     fc_db_limit(db, FLUSH_LIMIT_MS);
-    if (check_schema(command, &error) != FC_OK || fc_auth_open(&auth, settings, &error) != FC_OK ||
+    if (fc_log_start(&error) != FC_OK || check_schema(command, &error) != FC_OK ||
+        fc_auth_open(&auth, settings, &error) != FC_OK ||
         open_storage(&storage, settings, &error) != FC_OK ||
         start_runner(&runner, settings, storage, &error) != FC_OK)
         return failed(&error);
@@ -235,6 +236,6 @@ int command_serve(const struct command *command)
     fc_runner_stop(runner);
     (void)fc_auth_flush_usage(auth, db, NULL);
     fc_log(FC_LOG_INFO, "stopped");
-    fc_log_drain(DRAIN_MS);
+    fc_log_stop(DRAIN_MS);
     return EXIT_OK;
 }

@@ -6,7 +6,7 @@
  *            FC_KV("error", why));
  *
  * Nobody ever waits for whoever reads the log, nor for a thread that writes it: what a full pipe
- * does not take is kept for later, up to 1 MiB; beyond that lines are dropped, and a line says how
+ * does not take is kept for later, up to 4 MiB; beyond that lines are dropped, and a line says how
  * many.
  *
  * lib returns errors; the dispatcher, the workers' loops and cmd log them, once. Secrets are never
@@ -17,6 +17,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <framecast/status.h>
 
 enum fc_log_level { FC_LOG_DEBUG, FC_LOG_INFO, FC_LOG_WARNING, FC_LOG_ERROR };
 
@@ -33,12 +35,15 @@ void fc_log_to(int fd, enum fc_log_level least); /* default: stdout, info */
 void fc_log_write(enum fc_log_level level, const char *message, const struct fc_log_pair *pairs);
 
 /**
- * For event loops: lines of this thread wait until its fc_log_flush, which then needs one write for
- * all of a turn. Warnings and errors do not wait.
+ * For a server: lines are written by a thread of their own from now on, some milliseconds after
+ * they were logged, many at a time, so that no event loop waits for a disk. Without it whoever logs
+ * a line writes it.
  */
-void fc_log_gather(bool on);
-void fc_log_flush(void);       /* from any thread; costs nothing when no line waits */
-void fc_log_drain(int max_ms); /* the same at the end: waits so long for whoever reads */
+fc_status fc_log_start(struct fc_error *error);
+
+/** Ends that thread, if there is one, and writes what waits; each piece may wait @max_ms for its
+ * reader. */
+void fc_log_stop(int max_ms);
 
 /** @level, the message, then pairs; each pair is FC_KV or FC_KV_INT. */
 #define fc_log(level, ...) FC_LOG_CALL(level, __VA_ARGS__, {0})

@@ -14,13 +14,14 @@
 #include <framecast/time.h>
 
 enum {
-    HELD_MAX = 512 * 1024, /* bytes of lines in one of the buffers */
-    PIECE_MAX = PIPE_BUF,  /* as much as a pipe that can be written to takes without blocking */
-    USUAL_LINE = 400,      /* bytes */
+    HELD_MAX = 2 * 1024 * 1024, /* bytes of lines in one of the buffers */
+    PIECE_MAX = PIPE_BUF, /* as much as a pipe that can be written to takes without blocking */
+    USUAL_LINE = 400,     /* bytes */
+    PAUSE_MS = 10,        /* of the writer, for lines to gather */
+    READER_MS = 100,      /* that the writer waits for a reader at a time */
 };
 
 static atomic_int log_least = FC_LOG_INFO;
-static _Thread_local bool is_gathering;
 
 /*
  * Two buffers: into the one lines are gathered, under the lock, which is never held for longer than
@@ -32,7 +33,11 @@ static struct lines {
     size_t n;
 } buffers[2], *gathered = &buffers[0], *going = &buffers[1];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER, writing = PTHREAD_MUTEX_INITIALIZER;
-static size_t n_written; /* of those that are going */
+static size_t n_written;                                    /* of those that are going */
+static pthread_cond_t has_lines = PTHREAD_COND_INITIALIZER; /* with "lock" */
+static pthread_t writer;
+static atomic_bool has_writer;
+static bool is_ending; /* the writer, with "lock" */
 static int log_fd = STDOUT_FILENO;
 static enum { UNKNOWN, FILE_ON_DISK, PIPE_OR_SOCKET } log_kind; /* of log_fd */
 static atomic_bool is_holding;                                  /* lines, in either */
@@ -102,6 +107,8 @@ static void hold(const char *line, size_t n)
     if (gathered->n + n > HELD_MAX) {
         atomic_fetch_add(&n_dropped, 1);
     } else {
+        if (gathered->n == 0)
+            (void)pthread_cond_signal(&has_lines);
         memcpy(gathered->at + gathered->n, line, n);
         gathered->n += n;
         atomic_store(&is_holding, true);
@@ -119,11 +126,6 @@ void fc_log_to(int fd, enum fc_log_level least)
     atomic_store(&log_least, (int)least);
 }
 
-void fc_log_gather(bool on)
-{
-    is_gathering = on;
-}
-
 static void tell_what_was_dropped(void)
 {
     long long n = atomic_load(&n_dropped) == 0 ? 0 : atomic_exchange(&n_dropped, 0);
@@ -133,8 +135,9 @@ static void tell_what_was_dropped(void)
                FC_KV_INT("n", n));
 }
 
-/* Who finds another writing leaves it to them: they look again after they have let go. */
-void fc_log_flush(void)
+/* Without a writer. Who finds another writing leaves it to them: they look again after they have
+ * let go. */
+static void flush(void)
 {
     bool is_through = true;
 
@@ -146,12 +149,65 @@ void fc_log_flush(void)
     }
 }
 
-void fc_log_drain(int max_ms)
+/* ---- the writer ---- */
+
+/* False when some is left. */
+static bool write_out(int wait_ms)
 {
+    bool is_through;
+
     (void)pthread_mutex_lock(&writing);
-    (void)write_all(max_ms);
+    is_through = write_all(wait_ms);
     (void)pthread_mutex_unlock(&writing);
-    tell_what_was_dropped();
+    if (is_through)
+        tell_what_was_dropped();
+    return is_through;
+}
+
+/* Waits for lines, unless some are left; false at the end. */
+static bool next_lines(bool is_through)
+{
+    bool goes_on;
+
+    (void)pthread_mutex_lock(&lock);
+    while (is_through && gathered->n == 0 && !is_ending)
+        (void)pthread_cond_wait(&has_lines, &lock);
+    goes_on = !is_ending;
+    (void)pthread_mutex_unlock(&lock);
+    return goes_on;
+}
+
+static void *write_lines(void *arg)
+{
+    bool is_through = true;
+
+    (void)arg;
+    while (next_lines(is_through)) {
+        is_through = write_out(READER_MS);
+        (void)usleep(PAUSE_MS * 1000);
+    }
+    return NULL;
+}
+
+fc_status fc_log_start(struct fc_error *error)
+{
+    is_ending = false;
+    if (pthread_create(&writer, NULL, write_lines, NULL) != 0)
+        return fc_fail(error, FC_E_INTERNAL, "no thread for the log");
+    atomic_store(&has_writer, true);
+    return FC_OK;
+}
+
+void fc_log_stop(int max_ms)
+{
+    if (atomic_exchange(&has_writer, false)) {
+        (void)pthread_mutex_lock(&lock);
+        is_ending = true;
+        (void)pthread_cond_signal(&has_lines);
+        (void)pthread_mutex_unlock(&lock);
+        (void)pthread_join(writer, NULL);
+    }
+    (void)write_out(max_ms);
 }
 
 /* ---- a line ---- */
@@ -211,6 +267,6 @@ void fc_log_write(enum fc_log_level level, const char *message, const struct fc_
     fc_put(&line, "}\n");
     hold(line.data, line.n);
     fc_arena_free(arena);
-    if (!is_gathering || level >= FC_LOG_WARNING)
-        fc_log_flush();
+    if (!atomic_load(&has_writer))
+        flush();
 }

@@ -9,7 +9,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include <framecast/log.h>
 #include <framecast/time.h>
 
 enum { EVENTS_A_TURN = 128 };
@@ -215,7 +214,6 @@ void fc_loop_run(struct fc_loop *loop)
 {
     int hooks_ms = 0;
 
-    fc_log_gather(true);
     while (!atomic_load(&loop->stopping)) {
         int n = epoll_wait(loop->epoll_fd, loop->ready, EVENTS_A_TURN, wait_ms(loop, hooks_ms));
 
@@ -224,8 +222,5 @@ void fc_loop_run(struct fc_loop *loop)
         run_posts(loop);
         run_timers(loop);
         hooks_ms = run_hooks(loop);
-        fc_log_flush();
     }
-    fc_log_gather(false);
-    fc_log_flush();
 }

@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,22 +65,53 @@ START_TEST(what_is_no_utf8_stays_readable)
 }
 END_TEST
 
-START_TEST(gathered_lines_wait_for_the_end_of_the_turn_but_for_warnings)
+START_TEST(a_writer_writes_what_others_log_and_the_rest_at_the_end)
 {
     struct pollfd ready = {.events = POLLIN};
+    struct fc_error error;
 
     open_log(FC_LOG_INFO);
     ready.fd = ends[0];
-    fc_log_gather(true);
+    ck_assert_int_eq(fc_log_start(&error), FC_OK);
     fc_log(FC_LOG_INFO, "first");
-    ck_assert_int_eq(poll(&ready, 1, 0), 0);
-    fc_log_flush();
-    ck_assert_int_eq(poll(&ready, 1, 0), 1);
+    ck_assert_int_eq(poll(&ready, 1, 60000), 1);
     fc_log(FC_LOG_INFO, "second");
     fc_log(FC_LOG_WARNING, "third");
-    fc_log_gather(false);
+    fc_log_stop(60000);
     ck_assert_ptr_nonnull(strstr(logged(), "\"first\"}\n"));
     ck_assert(strstr(lines, "\"second\"}\n") < strstr(lines, "\"third\"}\n"));
+}
+END_TEST
+
+static void *log_many(void *arg)
+{
+    for (int i = 0; i < 500; i++)
+        fc_log(FC_LOG_INFO, arg);
+    return NULL;
+}
+
+START_TEST(lines_of_several_threads_are_all_written_once_and_whole)
+{
+    static char names[4][8] = {"one", "two", "three", "four"};
+    pthread_t threads[4];
+    struct fc_error error;
+    FILE *file = tmpfile();
+    char line[256];
+    int n = 0;
+
+    ck_assert_ptr_nonnull(file);
+    fc_log_to(fileno(file), FC_LOG_INFO);
+    ck_assert_int_eq(fc_log_start(&error), FC_OK);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, log_many, names[i]), 0);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+    fc_log_stop(0);
+    rewind(file);
+    for (; fgets(line, sizeof line, file) != NULL; n++)
+        ck_assert(strncmp(line, "{\"time\":\"2", 10) == 0 && strstr(line, "\"}\n") != NULL);
+    ck_assert_int_eq(n, 2000);
+    (void)fclose(file);
 }
 END_TEST
 
@@ -94,7 +126,7 @@ static int count_lines(const char *message)
     for (;;) {
         size_t got = 0;
 
-        fc_log_flush();
+        fc_log_stop(0); /* writes what did not fit before */
         if (poll(&ready, 1, 0) == 0)
             return n;
         do { /* a line at a time */
@@ -107,7 +139,7 @@ static int count_lines(const char *message)
 
 START_TEST(a_reader_that_stops_reading_stops_nobody_and_is_told_what_it_missed)
 {
-    enum { LINES = 20000 }; /* more than the pipe and the buffer hold */
+    enum { LINES = 40000 }; /* more than the pipe and the buffer hold */
     const char *said;
     int n;
 
@@ -132,7 +164,8 @@ TCase *log_case(void)
     tcase_add_test(claims, a_line_is_a_json_object_with_its_pairs);
     tcase_add_test(claims, lesser_levels_are_left_out);
     tcase_add_test(claims, what_is_no_utf8_stays_readable);
-    tcase_add_test(claims, gathered_lines_wait_for_the_end_of_the_turn_but_for_warnings);
+    tcase_add_test(claims, a_writer_writes_what_others_log_and_the_rest_at_the_end);
+    tcase_add_test(claims, lines_of_several_threads_are_all_written_once_and_whole);
     tcase_add_test(claims, a_reader_that_stops_reading_stops_nobody_and_is_told_what_it_missed);
     return claims;
 }
