@@ -25,19 +25,23 @@ struct fc_buffer fc_buffer_in(struct fc_arena *arena)
     return (struct fc_buffer){.arena = arena, .data = empty};
 }
 
-static void buffer_make_room(struct fc_buffer *b, size_t more)
+static void buffer_grow(struct fc_buffer *b, size_t more)
 {
     size_t room = b->room < 128 ? 128 : b->room * 2;
     char *data;
 
-    if (b->n + more + 1 <= b->room)
-        return;
     if (room < b->n + more + 1)
         room = b->n + more + 1;
     data = fc_alloc_bytes(b->arena, room);
     memcpy(data, b->data, b->n + 1);
     b->data = data;
     b->room = room;
+}
+
+static inline void buffer_make_room(struct fc_buffer *b, size_t more)
+{
+    if (b->n + more + 1 > b->room)
+        buffer_grow(b, more);
 }
 
 void fc_buffer_reserve(struct fc_buffer *b, size_t n)
@@ -62,7 +66,9 @@ void fc_put(struct fc_buffer *b, const char *text)
 
 void fc_put_char(struct fc_buffer *b, char c)
 {
-    fc_put_n(b, &c, 1);
+    buffer_make_room(b, 1);
+    b->data[b->n++] = c;
+    b->data[b->n] = '\0';
 }
 
 void fc_put_int(struct fc_buffer *b, int64_t value)
@@ -311,7 +317,7 @@ bool fc_utf8_ok(const char *text, size_t n)
         if (n - i >= step &&
             (memcpy(&word, at + i, step), word & UINT64_C(0x8080808080808080)) == 0)
             continue; /* eight of ASCII */
-        step = utf8_sequence(at + i, n - i);
+        step = at[i] < 0x80 ? 1 : utf8_sequence(at + i, n - i);
         if (step == 0)
             return false;
     }
