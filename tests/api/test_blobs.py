@@ -260,5 +260,5 @@ def test_signatures_are_not_logged(world, stored):
     link = signed("GET", stored)
     assert world.nobody.get(link).status_code == 200
     refused(world.nobody.get(stored + "?signature=remarkable"))
-    log = world.server.log.read_text()
+    log = world.server.logged()
     assert link.partition("signature=")[2] not in log and "remarkable" not in log

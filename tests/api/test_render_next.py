@@ -229,6 +229,6 @@ def test_the_lease_is_a_setting(start_server, world, ana):
 def test_nothing_secret_is_logged(world, ana):
     ana.generates(storyboard())
     order = expect(world.worker.get(f"{PATH}?wait=0&worker=secret-name"), 200)
-    log = world.server.log.read_text()
+    log = world.server.logged()
     for secret in (order["callback_token"], world.server.settings["RENDER_WORKER_KEY"], "secret-name"):
         assert secret not in log

@@ -48,4 +48,4 @@ def test_a_symbol_is_shown_by_its_first_reference_image_that_is_there(world, ana
 
 def test_a_picture_that_is_none_costs_nothing_but_itself(world, ana, films, tmp_path):
     assert magenta_share(film_with(world, ana, films, tmp_path, picture(world, ana, films, b"not a picture"))) == 0
-    assert "picture of a symbol left out" in films.log.read_text()
+    assert "picture of a symbol left out" in films.logged()

@@ -7,6 +7,7 @@ import random
 import signal
 import socket
 import subprocess
+import uuid
 
 import httpcore
 import httpx
@@ -163,9 +164,16 @@ class Server:
         fields = (self.proc / "stat").read_text().rsplit(") ", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def lines(self):
-        """The log so far, each line as an object."""
-        return [json.loads(line) for line in self.log.read_text().splitlines() if line.strip()]
+    def logged(self):
+        """The log with all that was said until now: it is written a little later, in order."""
+        mark = f"mark-{uuid.uuid4()}"
+        self.client.get("/v1/nothing", headers={"X-Request-Id": mark})
+        return until(lambda: mark in (log := self.log.read_text()) and log, "the log is written")
+
+    def lines(self, log=None):
+        """The log, as far as it is written or as `log` has it, each whole line as an object."""
+        whole, _, _ = (log or self.log.read_text()).rpartition("\n")
+        return [json.loads(line) for line in whole.splitlines() if line.strip()]
 
     def tail(self, size=6000):
         return self.log.read_text(errors="replace")[-size:] if self.log.is_file() else ""  # one of a pipe would wait
