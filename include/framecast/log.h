@@ -6,8 +6,8 @@
  *            FC_KV("error", why));
  *
  * Nobody ever waits for whoever reads the log, nor for a thread that writes it: what a full pipe
- * does not take is kept for later, up to 4 MiB; beyond that lines are dropped, and a line says how
- * many.
+ * does not take is kept for later, 2 MiB at least; beyond that lines are dropped, and a line says
+ * how many.
  *
  * lib returns errors; the dispatcher, the workers' loops and cmd log them, once. Secrets are never
  * handed to it.
