@@ -181,6 +181,7 @@ def generate(bench):
             return done
 
         ours, theirs = rounds(bench.rounds, ours, theirs)
+    stage.tidy()
     return [Figure("POST /v1/generate, two scenes", "1/s", DATABASE + ", fsync on", ">= 1.0", per_second(ours), per_second(theirs)),
             Figure("POST /v1/generate: p99", "ms", "", "", [each.p99_ms for each in ours]),
             Figure("POST /v1/generate: 201 without a row", "", "", "<= 0", false_answers)]

@@ -135,6 +135,10 @@ class Stage:
         """The first of the users who make jobs in this round."""
         return self.first_writer + round_number * self.users_per_round
 
+    def tidy(self):
+        """What the database has to do after many writes is done now, not beside the next figure."""
+        subprocess.run(["psql", "--no-psqlrc", "-q", "-c", "vacuum analyze", "-c", "checkpoint", self.url], check=True)
+
     def one(self, statement, *values):
         with contextlib.closing(connect(self.url)) as connection, connection.cursor() as cursor:
             cursor.execute(statement, values)
