@@ -317,7 +317,7 @@ bool fc_utf8_ok(const char *text, size_t n)
         if (n - i >= step &&
             (memcpy(&word, at + i, step), word & UINT64_C(0x8080808080808080)) == 0)
             continue; /* eight of ASCII */
-        step = at[i] < 0x80 ? 1 : utf8_sequence(at + i, n - i);
+        step = utf8_sequence(at + i, n - i);
         if (step == 0)
             return false;
     }

@@ -168,6 +168,7 @@ static enum fc_step asset_fetch(struct fc_job_run *run, const struct fc_rows *ro
                                 const char **path)
 {
     struct fc_error error = {.text = "no such asset"};
+    const char *fetched;
 
     *path = NULL;
     for (int i = 0; i < rows->n; i++) {
@@ -180,10 +181,11 @@ static enum fc_step asset_fetch(struct fc_job_run *run, const struct fc_rows *ro
 
         if (!fc_text_equal(fc_rows_text(rows, i, 0), id))
             continue;
-        status = object_fetch(run, id, object, is_system, path, &error);
-        if (status == FC_OK)
+        status = object_fetch(run, id, object, is_system, &fetched, &error);
+        if (status == FC_OK) {
+            *path = fetched;
             return FC_STEP_DONE;
-        *path = NULL;
+        }
         if (fc_job_run_is_stopped(run))
             return FC_STEP_STOPPED;
         if (status == FC_E_UNAVAILABLE)

@@ -85,5 +85,5 @@ def test_a_failure_is_told_but_not_its_reason(world, broken, server, route):
         error = expect(ask(asker, route, {"X-Request-Id": id}), 500)["error"]
         assert error["request_id"] == id
         assert "denied" not in str(error) and "users" not in str(error), error
-        reasons = [line for line in server.lines(server.logged()) if line.get("request_id") == id and "permission denied" in line.get("error", "")]
+        reasons = [line for line in server.lines(settled=True) if line.get("request_id") == id and "permission denied" in line.get("error", "")]
         assert reasons, f"the log says why {route} failed"

@@ -157,7 +157,7 @@ def test_what_is_unusual_has_its_answer_and_what_follows_too(send, data, statuse
 def test_the_log_stays_readable_whatever_is_said(world, send):
     for data, _ in UNUSUAL.values():
         send(data).statuses()
-    assert all(isinstance(line, dict) for line in world.server.lines(world.server.logged()))
+    assert all(isinstance(line, dict) for line in world.server.lines(settled=True))
 
 
 def test_the_first_of_two_credentials_counts(world, ana, send):

@@ -43,7 +43,7 @@ def all_in_one_attempt(company, *jobs):
     assert [claim["attempts"] for claim in claims] == [1] * len(claims), "no lease was lost"
     assert {row["attempt"] for row in company.world.rows("select attempt from render_scenes")} == {1}
     for server in company.servers:
-        assert not [line for line in server.lines(server.logged()) if line["message"] in ("run stopped", "job timed out")]
+        assert not [line for line in server.lines(settled=True) if line["message"] in ("run stopped", "job timed out")]
     holds(company.servers[0])
 
 
@@ -57,7 +57,7 @@ def test_a_server_whose_clock_is_an_hour_off_shares_the_work(new_database, tmp_p
                 for i, who in enumerate(people)]
         all_in_one_attempt(company, *jobs)
         assert hour(wrong) != hour(company.servers[0])
-        assert [line for line in wrong.lines(wrong.logged()) if line["message"] == "job completed"], "it has worked as well"
+        assert [line for line in wrong.lines(settled=True) if line["message"] == "job completed"], "it has worked as well"
 
 
 @pytest.mark.parametrize("offset", [HOUR, -HOUR, 48 * HOUR], ids=["forward", "back", "two days"])

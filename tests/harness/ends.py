@@ -1,4 +1,4 @@
-"""The ways in which jobs end, by the functions of the database; see tables.py."""
+"""The ways in which jobs end, by the functions of the database (see tables.py), and the text that is kept of them then."""
 
 
 def kept(db, job):

@@ -170,9 +170,9 @@ class Server:
         self.client.get("/v1/nothing", headers={"X-Request-Id": mark})
         return until(lambda: mark in (log := self.log.read_text()) and log, "the log is written")
 
-    def lines(self, log=None):
-        """The log, as far as it is written or as `log` has it, each whole line as an object."""
-        whole, _, _ = (log or self.log.read_text()).rpartition("\n")
+    def lines(self, settled=False):
+        """The log, each whole line as an object: as far as it is written, or settled, with all that was said until now."""
+        whole, _, _ = (self.logged() if settled else self.log.read_text()).rpartition("\n")
         return [json.loads(line) for line in whole.splitlines() if line.strip()]
 
     def tail(self, size=6000):

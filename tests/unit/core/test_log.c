@@ -96,8 +96,8 @@ START_TEST(lines_of_several_threads_are_all_written_once_and_whole)
     pthread_t threads[4];
     struct fc_error error;
     FILE *file = tmpfile();
-    char line[256];
-    int n = 0;
+    char line[256], wanted[64];
+    int counts[N(names)] = {0}, n = 0;
 
     ck_assert_ptr_nonnull(file);
     fc_log_to(fileno(file), FC_LOG_INFO);
@@ -109,7 +109,12 @@ START_TEST(lines_of_several_threads_are_all_written_once_and_whole)
     fc_log_stop(0);
     rewind(file);
     for (; fgets(line, sizeof line, file) != NULL; n++)
-        ck_assert(strncmp(line, "{\"time\":\"2", 10) == 0 && strstr(line, "\"}\n") != NULL);
+        for (int i = 0; i < N(names); i++) {
+            (void)snprintf(wanted, sizeof wanted, "\"message\":\"%s\"}\n", names[i]);
+            counts[i] += strncmp(line, "{\"time\":\"2", 10) == 0 && strstr(line, wanted) != NULL;
+        }
+    for (int i = 0; i < N(names); i++)
+        ck_assert_int_eq(counts[i], 500);
     ck_assert_int_eq(n, 2000);
     (void)fclose(file);
 }
