@@ -1,7 +1,7 @@
 /*
  * Accepting connections, and which daemon each belongs to.
  *
- * The first loop accepts and deals connections out in turn, because listeners of their own
+ * The first loop accepts and deals connections out (deal.c), because listeners of their own
  * (SO_REUSEPORT) spread a few clients unevenly. The loop that gets one waits for its first bytes
  * before libmicrohttpd sets memory aside for it: those who say nothing cost next to nothing.
  */
@@ -33,7 +33,7 @@ struct fc_acceptor {
     struct fc_post start, stop;
     struct fc_timer retry; /* after the process ran out of descriptors */
     bool is_metrics, is_stopped;
-    unsigned next;
+    struct fc_dealer dealer;
     atomic_int stopped;
 };
 
@@ -134,6 +134,14 @@ static void on_dealt(struct fc_post *post)
     arrival->front->arrivals = arrival;
 }
 
+static int processor_of(int fd)
+{
+    int processor = -1;
+    socklen_t n = sizeof processor;
+
+    return getsockopt(fd, SOL_SOCKET, SO_INCOMING_CPU, &processor, &n) == 0 ? processor : -1;
+}
+
 static void deal(struct fc_acceptor *acceptor, int fd, const struct sockaddr_storage *address,
                  socklen_t n_address)
 {
@@ -146,7 +154,7 @@ static void deal(struct fc_acceptor *acceptor, int fd, const struct sockaddr_sto
         return;
     }
     (void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* answers are written whole */
-    arrival->front = &server->fronts[acceptor->next++ % (unsigned)server->n_fronts];
+    arrival->front = &server->fronts[fc_deal(&acceptor->dealer, processor_of(fd))];
     arrival->is_metrics = acceptor->is_metrics;
     arrival->address = *address;
     arrival->n_address = n_address;
@@ -247,6 +255,7 @@ fc_status fc_acceptor_open(struct fc_acceptor **acceptor, struct fc_server *serv
         return fc_fail(error, FC_E_INTERNAL, "no memory for a listener");
     made->server = server;
     made->is_metrics = is_metrics;
+    made->dealer = fc_dealer(server->arena, server->n_fronts);
     made->watch = (struct fc_watch){
         .on_ready = on_connections, .fd = listen_on(port, error), .events = EPOLLIN};
     made->start.run = on_start;

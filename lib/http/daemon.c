@@ -103,6 +103,7 @@ static void *on_uri(void *cls, const char *uri, struct MHD_Connection *connectio
     x->connection = connection;
     x->fd = -1;
     x->began_us = fc_monotonic_us();
+    fc_scheduling_look(front, x->began_us);
     x->raw_uri = fc_copy(arena, uri);
     x->next = front->exchanges;
     x->at = &front->exchanges;

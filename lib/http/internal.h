@@ -165,6 +165,12 @@ struct fc_daemon {
     bool must_run;
 };
 
+/* What a front last knew of its loop, see scheduling.c. */
+struct fc_effort {
+    int64_t looked_us, computed_us;
+    bool is_batch;
+};
+
 struct fc_metrics;
 
 struct fc_front {
@@ -177,6 +183,7 @@ struct fc_front {
     struct fc_arrival *arrivals;            /* connections that have not said anything yet */
     TAILQ_HEAD(fc_visits, fc_visit) visits; /* connections without a request, longest first */
     struct fc_timer arrivals_tick, patience;
+    struct fc_effort effort;
     struct fc_hub *hub; /* of the event streams */
     struct fc_metrics *counts;
     struct fc_arena *spares[SPARES_MAX]; /* empty, for the next requests */
@@ -203,6 +210,22 @@ struct fc_server {
     atomic_bool is_draining;
 };
 
+/* deal.c */
+struct fc_dealer {
+    struct fc_dealt {
+        int n_near, n_dealt; /* whose packets come in at its processor; that it got */
+    } * loops;
+    int n_loops;
+    int n;          /* dealt in all; old ones count less and less */
+    short *loop_at; /* of each processor, from 1 on; 0 while nothing has come in there */
+    int n_seen;     /* processors */
+};
+
+struct fc_dealer fc_dealer(struct fc_arena *arena, int n_loops);
+
+/* The loop for one more connection. @processor: where its packets come in; -1 unknown */
+int fc_deal(struct fc_dealer *dealer, int processor);
+
 /* accept.c */
 fc_status fc_acceptor_open(struct fc_acceptor **acceptor, struct fc_server *server, int port,
                            bool is_metrics, struct fc_error *error);
@@ -218,6 +241,9 @@ fc_status fc_front_open(struct fc_front *front, struct fc_server *server, int in
 void fc_front_close(struct fc_front *front);
 void fc_front_take(struct fc_front *front, struct fc_daemon *daemon, int fd,
                    const struct sockaddr *address, socklen_t n_address);
+
+/* scheduling.c: called now and then on the front's thread, while there are requests */
+void fc_scheduling_look(struct fc_front *front, int64_t now_us);
 
 /* patience.c: clients that take too long are hung up on */
 void fc_patience_start(struct fc_front *front);

@@ -30,7 +30,8 @@ static void tear_down(void)
 
 int main(void)
 {
-    TCase *const cases[] = {page_case(), route_case(), shape_case(), stream_case(), worker_case()};
+    TCase *const cases[] = {deal_case(),  page_case(),   route_case(),
+                            shape_case(), stream_case(), worker_case()};
 
     return run_suite("http", cases, N(cases), set_up, tear_down);
 }

@@ -8,6 +8,7 @@
 extern struct fc_arena *arena; /* of the running test */
 extern struct fc_error error;
 
+TCase *deal_case(void);
 TCase *page_case(void);
 TCase *route_case(void);
 TCase *shape_case(void);

@@ -1,0 +1,47 @@
+/*
+ * How the kernel schedules a loop.
+ *
+ * A thread that wakes up takes its processor from whoever runs there, which makes a quiet server
+ * answer at once. Under load it is those who send it requests, and the database, that it stops
+ * after their first word: then each request has a turn of the loop and a call of the database to
+ * itself. A loop that computes much of the time is therefore a SCHED_BATCH thread (sched(7)),
+ * which lets them finish, and finds several requests each time.
+ */
+#include <sched.h>
+#include <time.h>
+
+#include "http/internal.h"
+
+enum {
+    LOOK_US = 20 * 1000,
+    MUCH_PERCENT = 20,
+};
+
+static int64_t computed_us(void)
+{
+    struct timespec spent;
+
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+    return (int64_t)spent.tv_sec * 1000000 + spent.tv_nsec / 1000;
+}
+
+void fc_scheduling_look(struct fc_front *front, int64_t now_us)
+{
+    struct fc_effort *effort = &front->effort;
+    const struct sched_param none = {0};
+    int64_t passed_us = now_us - effort->looked_us, computed, before;
+    bool is_much;
+
+    if (passed_us < LOOK_US)
+        return;
+    computed = computed_us();
+    before = effort->computed_us;
+    is_much = (computed - before) * 100 > passed_us * MUCH_PERCENT;
+    effort->looked_us = now_us;
+    effort->computed_us = computed;
+    if (is_much == effort->is_batch)
+        return;
+    effort->is_batch = is_much;
+    /* the calling thread; where it is not allowed, all is as it was */
+    (void)sched_setscheduler(0, is_much ? SCHED_BATCH : SCHED_OTHER, &none);
+}
