@@ -39,9 +39,10 @@ void fc_scheduling_look(struct fc_front *front, int64_t now_us)
     is_much = (computed - before) * 100 > passed_us * MUCH_PERCENT;
     effort->looked_us = now_us;
     effort->computed_us = computed;
-    if (is_much == effort->is_batch)
+    /* 0: the calling thread. A policy that somebody chose for the server stays. */
+    if (is_much == effort->is_batch ||
+        sched_getscheduler(0) != (effort->is_batch ? SCHED_BATCH : SCHED_OTHER))
         return;
-    effort->is_batch = is_much;
-    /* the calling thread; where it is not allowed, all is as it was */
-    (void)sched_setscheduler(0, is_much ? SCHED_BATCH : SCHED_OTHER, &none);
+    if (sched_setscheduler(0, is_much ? SCHED_BATCH : SCHED_OTHER, &none) == 0)
+        effort->is_batch = is_much; /* else it is not allowed, and all is as it was */
 }

@@ -51,8 +51,8 @@ def ticks(server):
     return {id: sum(map(int, stat.rpartition(")")[2].split()[11:13])) for id, stat in stats.items()}
 
 
-def who_serves(server, processor):
-    """The thread that clients on this processor keep busy, and the others' share of the time."""
+def work(server, processor):
+    """Clients on this processor keep the server busy until a thread has worked for a while: what each did."""
     with clients(server, processor) as pump:
         before = ticks(server)
 
@@ -61,7 +61,12 @@ def who_serves(server, processor):
             gained = {id: n - before.get(id, 0) for id, n in ticks(server).items()}
             return gained if max(gained.values()) >= TICKS else None
 
-        gained = until(spent, "a thread has worked for a while", 120, pause=0)
+        return until(spent, "a thread has worked for a while", 120, pause=0)
+
+
+def who_serves(server, processor):
+    """The thread that clients on this processor keep busy, and the others' share of the time."""
+    gained = work(server, processor)
     busiest = max(gained, key=gained.get)
     return busiest, (sum(gained.values()) - gained[busiest]) / gained[busiest]
 
@@ -84,3 +89,10 @@ def test_a_loop_that_computes_much_lets_others_finish_and_a_quiet_one_answers_at
         until(lambda: pump() or os.SCHED_BATCH in policies(server), "a loop is scheduled in batches", 60, pause=0)
         until(lambda: server.client.get("/health").status_code == 200 and policies(server) == {os.SCHED_OTHER},
               "it takes its turn at once again", 60)
+
+
+def test_a_policy_that_somebody_chose_for_the_server_stays(server):
+    for id in threads(server):
+        os.sched_setscheduler(id, os.SCHED_IDLE, os.sched_param(0))
+    work(server, min(os.sched_getaffinity(0)))
+    assert policies(server) == {os.SCHED_IDLE}
