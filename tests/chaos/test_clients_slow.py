@@ -208,6 +208,7 @@ def test_more_connections_than_descriptors_are_refused_and_not_kept_waiting(star
     small.chmod(0o755)
     monkeypatch.setenv("FRAMECASTD", str(small))
     server, ana = start_server(), world.creator()
+    before = server.descriptors()
     wires = [Wire(server, seconds=60) for _ in range(400)]
     for wire in wires:
         wire.sends(head("GET", "/health"))
@@ -220,4 +221,5 @@ def test_more_connections_than_descriptors_are_refused_and_not_kept_waiting(star
     assert answered[0].answer()[0] == 200
     for wire in wires:
         wire.close()
+    until(lambda: server.descriptors() <= before + 10, "their descriptors are closed")
     expect(ana.at(server).get("/v1/account"), 200)
