@@ -13,8 +13,8 @@
 #include "http/internal.h"
 
 enum {
-    LOOK_US = 20 * 1000,
-    MUCH_PERCENT = 20,
+    LOOK_US = 20 * 1000, /* from one look to the next, at least */
+    MUCH_PERCENT = 20,   /* of a processor */
 };
 
 static int64_t computed_us(void)
