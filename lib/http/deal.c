@@ -9,7 +9,9 @@
 #include "http/internal.h"
 
 enum {
-    SLACK = 12, /* connections in a row that tell nothing yet: one client opens its own at once */
+    /* Connections in a row that tell nothing yet, since a client opens all of its own at once. With
+     * two loops the first 32 may be of one processor, with eight the first 14. */
+    SLACK = 12,
     PROCESSORS_MAX = 1024, /* those beyond share with others */
     REMEMBERED = 1024,     /* connections; then they count half */
 };

@@ -211,10 +211,13 @@ struct fc_server {
 };
 
 /* deal.c */
+struct fc_dealt { /* connections of one loop */
+    int n_near;   /* whose packets come in at its processor */
+    int n_dealt;  /* that it got */
+};
+
 struct fc_dealer {
-    struct fc_dealt {
-        int n_near, n_dealt; /* whose packets come in at its processor; that it got */
-    } * loops;
+    struct fc_dealt *loops;
     int n_loops;
     int n;          /* dealt in all; old ones count less and less */
     short *loop_at; /* of each processor, from 1 on; 0 while nothing has come in there */
@@ -242,7 +245,7 @@ void fc_front_close(struct fc_front *front);
 void fc_front_take(struct fc_front *front, struct fc_daemon *daemon, int fd,
                    const struct sockaddr *address, socklen_t n_address);
 
-/* scheduling.c: called now and then on the front's thread, while there are requests */
+/* scheduling.c: called with each request, on the front's thread */
 void fc_scheduling_look(struct fc_front *front, int64_t now_us);
 
 /* patience.c: clients that take too long are hung up on */

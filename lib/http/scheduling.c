@@ -29,16 +29,14 @@ void fc_scheduling_look(struct fc_front *front, int64_t now_us)
 {
     struct fc_effort *effort = &front->effort;
     const struct sched_param none = {0};
-    int64_t passed_us = now_us - effort->looked_us, computed, before;
+    const int64_t passed_us = now_us - effort->looked_us, before_us = effort->computed_us;
     bool is_much;
 
     if (passed_us < LOOK_US)
         return;
-    computed = computed_us();
-    before = effort->computed_us;
-    is_much = (computed - before) * 100 > passed_us * MUCH_PERCENT;
     effort->looked_us = now_us;
-    effort->computed_us = computed;
+    effort->computed_us = computed_us();
+    is_much = (effort->computed_us - before_us) * 100 > passed_us * MUCH_PERCENT;
     /* 0: the calling thread. A policy that somebody chose for the server stays. */
     if (is_much == effort->is_batch ||
         sched_getscheduler(0) != (effort->is_batch ? SCHED_BATCH : SCHED_OTHER))

@@ -16,11 +16,20 @@ static void connect_from(int processor, int n)
         n_got[fc_deal(&dealer, processor)]++;
 }
 
+/* Connections from these processors, again and again: the loops have them in turn. */
+#define ALTERNATE(n_connections, ...)                                                              \
+    alternate((n_connections), (const int[]){__VA_ARGS__}, N(((const int[]){__VA_ARGS__})))
+
+static void alternate(int n_connections, const int *processors, int n_processors)
+{
+    for (int i = 0; i < n_connections; i++)
+        ck_assert_int_eq(fc_deal(&dealer, processors[i % n_processors]), i % dealer.n_loops);
+}
+
 START_TEST(connections_go_to_the_loop_of_their_processor)
 {
     deal_to(2);
-    for (int i = 0; i < 10000; i++)
-        ck_assert_int_eq(fc_deal(&dealer, i % 2), i % 2);
+    ALTERNATE(10000, 0, 1);
 }
 END_TEST
 
@@ -36,19 +45,15 @@ END_TEST
 
 START_TEST(processors_have_loops_of_their_own_whatever_their_numbers)
 {
-    static const int processors[] = {6, 2, 4, 100000};
-
     deal_to(4);
-    for (int i = 0; i < 400; i++)
-        ck_assert_int_eq(fc_deal(&dealer, processors[i % 4]), i % 4);
+    ALTERNATE(400, 6, 2, 4, 100000);
 }
 END_TEST
 
 START_TEST(processors_without_a_loop_of_their_own_share_those_there_are)
 {
     deal_to(3);
-    for (int i = 0; i < 60; i++)
-        ck_assert_int_eq(fc_deal(&dealer, i % 6), i % 3);
+    ALTERNATE(60, 0, 1, 2, 3, 4, 5);
 }
 END_TEST
 
@@ -81,16 +86,14 @@ START_TEST(a_client_that_moves_is_followed)
     n_got[0] = n_got[1] = 0;
     for (int i = 0; i < 5000; i++)
         connect_from(i % 2, 1); /* the first was half of what is remembered, then a quarter, ... */
-    for (int i = 0; i < 100; i++)
-        ck_assert_int_eq(fc_deal(&dealer, i % 2), i % 2);
+    ALTERNATE(100, 0, 1);
 }
 END_TEST
 
 START_TEST(when_the_processor_is_unknown_they_are_dealt_in_turn)
 {
     deal_to(3);
-    for (int i = 0; i < 3000; i++)
-        ck_assert_int_eq(fc_deal(&dealer, -1), i % 3);
+    ALTERNATE(3000, -1);
 }
 END_TEST
 
