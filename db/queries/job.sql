@@ -45,7 +45,7 @@ UNION ALL
 
 -- Newest first, by the index of each visible owner. One row more than asked tells whether there is a next page. Of what has
 -- ended the text is kept.
--- name: job_list :api read
+-- name: job_list :api read together
 -- params: owner text, status text, project uuid, since timestamptz, until timestamptz, last_time timestamptz, last_id uuid, skip bigint, up_to bigint
 WITH owners AS (
     SELECT o FROM me, unnest(fc_visible_owners(me.user_id)) AS o WHERE :owner::text IS NULL OR o = :owner

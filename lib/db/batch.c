@@ -72,11 +72,12 @@ void fc_batch_bind(struct fc_arena *arena, const struct fc_call *first, int n, c
     values[n_args] = array_of_numbers(arena, caller_of, n);
 }
 
-/* The last column is the call's number, from 1. */
-void fc_batch_rows(const PGresult *result, int row_of[FC_BATCH_MAX])
+/* The last column is the call's number. */
+struct fc_call **fc_batch_find(struct fc_call **first, const PGresult *row)
 {
-    for (int i = 0; i < FC_BATCH_MAX; i++)
-        row_of[i] = -1;
-    for (int row = 0; row < PQntuples(result); row++)
-        row_of[strtol(PQgetvalue(result, row, PQnfields(result) - 1), NULL, 10) - 1] = row;
+    const long number = strtol(PQgetvalue(row, 0, PQnfields(row) - 1), NULL, 10);
+
+    while ((*first)->number != number)
+        first = &(*first)->next;
+    return first;
 }

@@ -9,7 +9,7 @@
 
 #include "db/pipe.h"
 
-enum { FC_BATCH_MAX = 16 }; /* calls: their answers are all in memory at once */
+enum { FC_BATCH_MAX = 32 }; /* calls */
 
 /**
  * The arguments of the @n calls from @first on, which name one statement and one kind of
@@ -18,7 +18,7 @@ enum { FC_BATCH_MAX = 16 }; /* calls: their answers are all in memory at once */
  */
 void fc_batch_bind(struct fc_arena *arena, const struct fc_call *first, int n, const char **values);
 
-/** The row of each call, from 0; -1 where there is none. */
-void fc_batch_rows(const PGresult *result, int row_of[FC_BATCH_MAX]);
+/** Where the call stands that @row is for, among those from *@first on: *@first or a next. */
+struct fc_call **fc_batch_find(struct fc_call **first, const PGresult *row);
 
 #endif

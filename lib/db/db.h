@@ -34,7 +34,6 @@ FC_AUTO_DEFINE(db)
 /** The rows of a result. */
 struct fc_rows {
     int n, n_columns;
-    int first;              /* of the result's rows: others' may stand before them */
     struct fc_arena *arena; /* the texts live as long as it; NULL: see fc_result */
     const void *result;     /* libpq's, behind fc_rows_text */
 };

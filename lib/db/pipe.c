@@ -14,11 +14,12 @@
 #include "db/batch.h"
 #include "db/calls.h"
 #include "db/link.h"
+#include "db/owed.h"
 #include "db/rows.h"
 
 enum {
-    IN_FLIGHT_MAX = 64,   /* calls on one connection that PostgreSQL has and has not answered */
     WAITING_MAX = 2048,   /* calls on one connection that wait behind them; beyond: refused */
+    READS_AHEAD = 4,      /* calls under way; behind more of them those wait that others can join */
     RESULTS_A_TURN = 128, /* so that no connection keeps the loop from the others */
     ATTEMPTS_MAX = 4,     /* the first and three more */
     LARGE_ANSWER = 4,     /* pieces of what has not come to its end */
@@ -26,23 +27,12 @@ enum {
                  1000, /* longer than the statement_timeout of a link: then the database hangs */
 };
 
-/* What a connection owes us next, in order. A call takes up to three: its preparation, itself, a
- * Sync. Calls that run together are owed as their first. */
-struct owed {
-    enum owed_kind { OWED_PREPARE, OWED_CALL, OWED_SYNC } kind;
-    int text;             /* which of the statement's */
-    struct fc_call *call; /* of a Sync: the write that it makes durable, or NULL */
-};
-
-enum { OWED_MAX = 4 * IN_FLIGHT_MAX }; /* a power of two: the ring's size */
-
 struct pipe {
     struct fc_link link;
     struct fc_pipes *pipes;
     struct fc_calls waiting;
     int n_sent;
-    struct owed owed[OWED_MAX];
-    unsigned owed_head, owed_tail;
+    struct fc_owed_ring owed;
     bool unsynced;    /* reads were sent since the last Sync */
     int n_pieces;     /* that have come of what is owed first */
     bool more;        /* results are left for the next turn */
@@ -77,18 +67,6 @@ static struct pipe *pipe_of(struct fc_link *link)
     return (struct pipe *)((char *)link - offsetof(struct pipe, link));
 }
 
-/* ---- what is owed ---- */
-
-static void owe(struct pipe *p, enum owed_kind kind, struct fc_call *call, int text)
-{
-    p->owed[p->owed_tail++ % OWED_MAX] = (struct owed){.kind = kind, .text = text, .call = call};
-}
-
-static bool owes(const struct pipe *p)
-{
-    return p->owed_head != p->owed_tail;
-}
-
 /* ---- answering ---- */
 
 static void answer(struct pipe *p, struct fc_call *call, const struct fc_result *result)
@@ -115,7 +93,7 @@ static bool went_well(const PGresult *result)
 {
     ExecStatusType state = PQresultStatus(result);
 
-    return state == PGRES_TUPLES_OK || state == PGRES_COMMAND_OK;
+    return state == PGRES_TUPLES_OK || state == PGRES_SINGLE_TUPLE || state == PGRES_COMMAND_OK;
 }
 
 /* What PostgreSQL said to the call, which has come to its end (a write: with its Sync). */
@@ -159,23 +137,16 @@ static void finish_one(struct pipe *p, struct fc_call *call)
 /* Each its own row; somebody unknown has none. */
 static void answer_together(struct pipe *p, struct fc_call *first)
 {
-    PGresult *held = (PGresult *)first->held;
-    int row_of[FC_BATCH_MAX], n = 0;
+    static const struct fc_result none = {.status = FC_OK};
 
-    first->held = NULL;
-    fc_batch_rows(held, row_of);
-    for (struct fc_call *call = first, *next; call != NULL; call = next, n++) {
-        struct fc_result result = {.status = FC_OK};
-
+    for (struct fc_call *call = first, *next; call != NULL; call = next) {
         next = call->next;
-        result.rows = (struct fc_rows){.n = row_of[n] >= 0,
-                                       .n_columns = PQnfields(held) - 1,
-                                       .first = row_of[n],
-                                       .result = held};
         p->n_sent--;
-        answer(p, call, &result);
+        if (call->held != NULL)
+            answer_held(p, call);
+        else
+            answer(p, call, &none);
     }
-    PQclear(held);
 }
 
 /* One of them may have failed for all, and nothing of them has happened: each is sent again, alone,
@@ -185,23 +156,23 @@ static void repeat_alone(struct pipe *p, struct fc_call *first)
     struct fc_calls again;
 
     fc_calls_init(&again);
-    PQclear((PGresult *)first->held);
-    first->held = NULL;
     for (struct fc_call *call = first, *next; call != NULL; call = next) {
         next = call->next;
+        PQclear((PGresult *)call->held);
+        call->held = NULL;
         p->n_sent--;
         fc_calls_append(&again, call);
     }
     fc_calls_prepend(&p->waiting, &again);
 }
 
-static void finish(struct pipe *p, const struct owed *owed)
+static void finish(struct pipe *p, const struct fc_owed *owed)
 {
     struct fc_call *call = owed->call;
 
     if (owed->text < FC_TOGETHER)
         finish_one(p, call);
-    else if (went_well(call->held))
+    else if (call->held == NULL || went_well(call->held))
         answer_together(p, call);
     else
         repeat_alone(p, call);
@@ -214,7 +185,7 @@ static bool sync_reads(struct pipe *p)
     if (!p->unsynced)
         return true;
     p->unsynced = false;
-    owe(p, OWED_SYNC, NULL, 0);
+    fc_owe(&p->owed, FC_OWED_SYNC, NULL, 0);
     return PQpipelineSync(p->link.pg) == 1;
 }
 
@@ -234,13 +205,13 @@ static bool send_text(struct pipe *p, struct fc_call *call, int text, const char
 
     (void)snprintf(name, sizeof name, "%s%s", statement->name, endings[text]);
     if (!p->prepared[call->query][text]) {
-        owe(p, OWED_PREPARE, call, text);
+        fc_owe(&p->owed, FC_OWED_PREPARE, call, text);
         p->prepared[call->query][text] = true;
         if (PQsendPrepare(p->link.pg, name, statement->text[text], n_args,
                           statement->types[text / FC_TOGETHER]) != 1)
             return false;
     }
-    owe(p, OWED_CALL, call, text);
+    fc_owe(&p->owed, FC_OWED_CALL, call, text);
     return PQsendQueryPrepared(p->link.pg, name, n_args, values, NULL, NULL, 0) == 1;
 }
 
@@ -251,7 +222,7 @@ static bool send_end(struct pipe *p, struct fc_call *call, int text)
         p->unsynced = true;
         return true;
     }
-    owe(p, OWED_SYNC, call, text);
+    fc_owe(&p->owed, FC_OWED_SYNC, call, text);
     return PQpipelineSync(p->link.pg) == 1;
 }
 
@@ -268,6 +239,7 @@ static bool send_one(struct pipe *p, struct fc_call *call)
         return false;
     }
     call->attempts++;
+    call->number = 0;
     call->aborted = false;
     p->n_sent++;
     if (!send_text(p, call, text_of(call), call->values))
@@ -282,23 +254,25 @@ static bool can_share(const struct fc_call *call)
 }
 
 /*
- * Whether the first that waits goes out now. Writes that can run together wait for those before
- * them, because others join them meanwhile, and all are committed with one flush of the log.
+ * Whether the first that waits goes out now. What can run together waits for those before it,
+ * because others join it meanwhile: writes until all are done, for then one flush of the log
+ * commits them; reads while PostgreSQL has enough to do without them.
  */
 static bool may_send(const struct pipe *p)
 {
     const struct fc_call *first = p->waiting.first;
 
-    if (first == NULL || p->n_sent >= IN_FLIGHT_MAX)
+    if (first == NULL || p->n_sent >= FC_IN_FLIGHT_MAX)
         return false;
-    return p->n_sent == 0 || !fc_statements[first->query].is_write || !can_share(first);
+    return !can_share(first) ||
+           p->n_sent <= (fc_statements[first->query].is_write ? 0 : READS_AHEAD);
 }
 
 /* How many of those that wait can run as one now. */
 static int count_together(const struct pipe *p)
 {
     const struct fc_call *first = p->waiting.first;
-    const int text = text_of(first), room = IN_FLIGHT_MAX - p->n_sent;
+    const int text = text_of(first), room = FC_IN_FLIGHT_MAX - p->n_sent;
     int n = 0;
 
     if (!can_share(first))
@@ -325,6 +299,7 @@ static bool send_together(struct pipe *p, int n)
         call->has_sync = fc_statements[call->query].is_write;
         call->aborted = false;
         call->attempts++;
+        call->number = sent.n + 1;
         p->n_sent++;
         fc_calls_append(&sent, call);
     }
@@ -348,7 +323,7 @@ static void flush(struct pipe *p)
         fc_link_connect(&p->link);
     if (p->link.state != FC_LINK_UP)
         return;
-    if (!owes(p))
+    if (fc_owed_first(&p->owed) == NULL)
         p->heard_us = fc_monotonic_us();
     while (may_send(p))
         if (!send_next(p)) {
@@ -366,9 +341,8 @@ static void flush(struct pipe *p)
 
 /* A write's Sync has come back (or its commit failed, with an error in place of the Sync's first
  * sign). */
-static void take_sync(struct pipe *p, PGresult *result)
+static void take_sync(struct pipe *p, struct fc_owed owed, PGresult *result)
 {
-    const struct owed owed = p->owed[p->owed_head % OWED_MAX];
     struct fc_call *write = owed.call;
 
     if (PQresultStatus(result) != PGRES_PIPELINE_SYNC) {
@@ -381,23 +355,42 @@ static void take_sync(struct pipe *p, PGresult *result)
         return;
     }
     PQclear(result);
-    p->owed_head++;
+    fc_owed_done(&p->owed);
     if (write != NULL)
         finish(p, &owed);
 }
 
-static void take_result(struct pipe *p, const struct owed *owed, PGresult *result)
+/* A read is answered with its row, and is no more among those that run together. */
+static void take_row(struct pipe *p, struct fc_owed *owed, PGresult *row)
+{
+    struct fc_call **at = fc_batch_find(&owed->call, row), *call = *at;
+
+    call->held = row;
+    if (call->has_sync)
+        return;
+    *at = call->next;
+    p->n_sent--;
+    answer_held(p, call);
+}
+
+static void take_result(struct pipe *p, struct fc_owed *owed, PGresult *result)
 {
     struct fc_call *call = owed->call;
     ExecStatusType state = PQresultStatus(result);
 
-    if (owed->kind == OWED_PREPARE && state == PGRES_COMMAND_OK) {
+    if (state == PGRES_SINGLE_TUPLE) {
+        take_row(p, owed, result);
+        return;
+    }
+    if (call == NULL || (state == PGRES_TUPLES_OK && fc_owed_is_together(owed)) ||
+        (state == PGRES_COMMAND_OK && owed->kind == FC_OWED_PREPARE)) {
+        assert(PQntuples(result) == 0); /* the end of those that came row by row */
         PQclear(result);
         return;
     }
-    if (owed->kind == OWED_PREPARE || state == PGRES_PIPELINE_ABORTED ||
+    if (owed->kind == FC_OWED_PREPARE || state == PGRES_PIPELINE_ABORTED ||
         fc_lost_its_statement(result)) {
-        if (owed->kind == OWED_PREPARE || fc_lost_its_statement(result))
+        if (owed->kind == FC_OWED_PREPARE || fc_lost_its_statement(result))
             p->prepared[call->query][owed->text] = false;
         call->aborted = true;
     }
@@ -413,10 +406,14 @@ static void take_result(struct pipe *p, const struct owed *owed, PGresult *resul
 /* One result for what is owed first; false when libpq has nothing more to give now. */
 static bool take_one(struct pipe *p)
 {
-    const struct owed owed = p->owed[p->owed_head % OWED_MAX];
+    struct fc_owed *first = fc_owed_first(&p->owed), owed;
     PGresult *result;
 
-    if (!owes(p) || PQisBusy(p->link.pg))
+    if (first == NULL)
+        return false;
+    if (fc_owed_is_together(first))
+        (void)PQsetSingleRowMode(p->link.pg); /* without effect once rows have come */
+    if (PQisBusy(p->link.pg))
         return false;
     result = PQgetResult(p->link.pg);
     if (result != NULL && fc_ends_the_session(result)) {
@@ -424,18 +421,19 @@ static bool take_one(struct pipe *p)
         PQclear(result);
         return false;
     }
-    if (owed.kind == OWED_SYNC) {
+    owed = *first;
+    if (owed.kind == FC_OWED_SYNC) {
         if (result == NULL)
             return PQstatus(p->link.pg) == CONNECTION_OK && !PQisBusy(p->link.pg);
-        take_sync(p, result);
+        take_sync(p, owed, result);
         return true;
     }
     if (result != NULL) {
-        take_result(p, &owed, result);
+        take_result(p, first, result);
         return true;
     }
-    p->owed_head++; /* NULL ends a statement's results */
-    if (owed.kind == OWED_CALL && !owed.call->has_sync)
+    fc_owed_done(&p->owed); /* NULL ends a statement's results */
+    if (owed.kind == FC_OWED_CALL && owed.call != NULL && !owed.call->has_sync)
         finish(p, &owed);
     return true;
 }
@@ -481,7 +479,7 @@ static void on_ready(struct fc_link *link, uint32_t events)
  */
 static bool send_first(struct pipe *p)
 {
-    owe(p, OWED_SYNC, NULL, 0);
+    fc_owe(&p->owed, FC_OWED_SYNC, NULL, 0);
     return PQsendQueryParams(p->link.pg, "SELECT length(repeat(' ', 2 * 1024 * 1024))", 0, NULL,
                              NULL, NULL, NULL, 0) == 1 &&
            PQpipelineSync(p->link.pg) == 1;
@@ -506,8 +504,8 @@ static void recover_sent(struct pipe *p, const char *why)
 
     fc_calls_init(&again);
     fc_calls_init(&lost);
-    for (; owes(p); p->owed_head++) {
-        struct fc_call *call = p->owed[p->owed_head % OWED_MAX].call;
+    for (struct fc_owed *owed; (owed = fc_owed_first(&p->owed)) != NULL; fc_owed_done(&p->owed)) {
+        struct fc_call *call = owed->call;
 
         if (call == NULL || call == seen)
             continue; /* each call is owed up to three times, one behind the other */
@@ -572,7 +570,8 @@ static void on_tick(struct fc_timer *timer)
         struct pipe *p = &pipes->pipes[i];
 
         fc_link_tick(&p->link);
-        if (p->link.state == FC_LINK_UP && owes(p) && fc_monotonic_us() - p->heard_us > SILENCE_US)
+        if (p->link.state == FC_LINK_UP && fc_owed_first(&p->owed) != NULL &&
+            fc_monotonic_us() - p->heard_us > SILENCE_US)
             fc_link_drop(&p->link, "the database does not answer");
     }
 }

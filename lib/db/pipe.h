@@ -8,8 +8,9 @@
  *   behind it are sent again.
  * - Calls of one statement that stand one behind the other run together, when the statement can
  *   (FC_TOGETHER): most of a small read's time is the executor's start and end, and much of a
- *   small write's is its commit. Such writes wait until the connection is idle, so that they meet.
- *   When a call fails, those that ran with it are sent again, each alone.
+ *   small write's is its commit. They wait while the connection has enough to do, so that they
+ *   meet. Reads are answered row by row as these come. When a call fails, those that ran with it
+ *   and are not answered are sent again, each alone.
  * - A write, or those that run together, has a Sync of its own and is answered only when that has
  *   come back: then it is durable.
  * - Writes of one lane keep to one connection, in their order, so that two requests of one user do
@@ -43,12 +44,13 @@ struct fc_call {
     enum fc_credential credential; /* which text of an :api statement */
     const char *const *values;     /* as many as the statement takes; must live until on_result */
     uint32_t lane;                 /* of a write */
-    struct fc_arena *arena;        /* where its rows may stay, unless it ran with others; or NULL */
+    struct fc_arena *arena;        /* where its rows may stay; or NULL */
     void (*on_result)(struct fc_call *call, const struct fc_result *result);
     /* the pipe's own */
     struct fc_call *next; /* that waits, or that was sent in one with it */
     const void *held;
     int attempts;
+    int number;             /* from 1, among those that were sent in one; 0: it was sent alone */
     bool aborted, has_sync; /* has_sync: a Sync of its own */
 };
 

@@ -19,7 +19,6 @@ struct fc_rows fc_rows_in(struct fc_arena *arena, PGresult *result)
 const char *fc_rows_text(const struct fc_rows *rows, int row, int column)
 {
     assert(row < rows->n && column < rows->n_columns);
-    row += rows->first;
     return PQgetisnull(rows->result, row, column) ? NULL : PQgetvalue(rows->result, row, column);
 }
 
@@ -29,7 +28,7 @@ const char *fc_rows_keep(const struct fc_rows *rows, int row, int column, struct
 
     if (text == NULL || rows->arena == arena)
         return text;
-    return fc_copy_n(arena, text, (size_t)PQgetlength(rows->result, rows->first + row, column));
+    return fc_copy_n(arena, text, (size_t)PQgetlength(rows->result, row, column));
 }
 
 int64_t fc_rows_int(const struct fc_rows *rows, int row, int column)

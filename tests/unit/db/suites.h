@@ -13,6 +13,7 @@ TCase *lookup_case(void);
 TCase *migrate_case(void);
 TCase *pipe_case(void);
 TCase *refusal_case(void);
+TCase *together_case(void);
 
 /* Fixtures, with database_tear_down: once for all tests, in the process that starts them; and
  * around each test. */
