@@ -371,10 +371,9 @@ class Load:
         self.names = {}  # who: names that may be stored, the last confirmed one and what came after it
         self._stop = threading.Event()
         self._lock = threading.Lock()
-        clients = [(self._read, key) for key in scene.keys] + [(self._read, scene.people[0]), (self._list, scene.people[1]),
-                                                               (self._write, scene.people[2]), (self._write, scene.keys[3]),
-                                                               (self._rename, scene.people[0]), (self._rename, scene.people[1]),
-                                                               (self._health, None)]
+        clients = [(request, key) for request in (self._read, self._list) for key in scene.keys]
+        clients += [(self._read, scene.people[0]), (self._list, scene.people[1]), (self._write, scene.people[2]),
+                    (self._write, scene.keys[3]), (self._rename, scene.people[0]), (self._rename, scene.people[1]), (self._health, None)]
         self._threads = [threading.Thread(target=self._go_on, args=client, daemon=True) for client in clients]
 
     def __enter__(self):

@@ -14,11 +14,13 @@ static struct ask *send_look(int n, const char *job)
                 fc_arg_text(""), fc_arg_bool(false), fc_arg_text(NULL), fc_arg_text(job)));
 }
 
-/* Each of the ten users has a job with an id like the user's own. */
-static void make_jobs(void)
+/* Each of the ten users has a job with an id like the user's own, and a spec of so many bytes. */
+static void make_jobs(int n_bytes)
 {
     sql("INSERT INTO jobs (id, owner, triggered_by, spec_snapshot) "
-        "SELECT id, 'framecast:user:' || id, id, '{}' FROM users");
+        "SELECT id, 'framecast:user:' || id, id, jsonb_build_object('x', repeat('x', %d)) FROM "
+        "users",
+        n_bytes);
 }
 
 static void expect_seen(const struct ask *ask, int n)
@@ -79,7 +81,7 @@ static struct ask *send_list(int n, int up_to)
 START_TEST(reads_that_run_together_each_get_their_own_answer)
 {
     open_pipes(database_url, 2, 1);
-    make_jobs();
+    make_jobs(0);
     for (int i = 0; i < 500; i++)
         ck_assert_ptr_nonnull(i % 50 == 49 ? send_find(i % 10)
                                            : send_look(i % 11, id_of(i % 3 == 0 ? 5 : i % 11)));
@@ -108,7 +110,7 @@ START_TEST(a_text_that_is_kept_outlives_its_answer)
     struct ask *of_its_own, *passing, *together[3];
 
     open_pipes(database_url, 1, 1);
-    make_jobs();
+    make_jobs(0);
     of_its_own = send_find(1);
     of_its_own->call.arena = arena;
     passing = send_find(2);
@@ -198,7 +200,7 @@ END_TEST
 START_TEST(a_read_that_fails_does_not_harm_those_that_run_with_it)
 {
     open_pipes(database_url, 1, 1);
-    make_jobs();
+    make_jobs(0);
     for (int i = 0; i < 100; i++)
         ck_assert_ptr_nonnull(send_look(i % 10, i % 30 == 7 ? "none" : id_of(i % 10)));
     fc_loop_run(loop);
@@ -231,7 +233,7 @@ END_TEST
 START_TEST(reads_that_run_together_survive_a_cut)
 {
     open_pipes(database_url, 1, 0);
-    make_jobs();
+    make_jobs(0);
     lock_users();
     for (int i = 0; i < 200; i++)
         ck_assert_ptr_nonnull(send_look(i % 10, id_of(i % 10)));
@@ -239,6 +241,34 @@ START_TEST(reads_that_run_together_survive_a_cut)
     for (int i = 0; i < 200; i++)
         expect_seen(&asks[i], i % 10);
     fc_db_free(locker);
+}
+END_TEST
+
+static void cut_after_the_first(struct ask *ask)
+{
+    if (ask == &asks[0])
+        end_connections("framecastd read");
+}
+
+/* Their answers are larger than what is under way between PostgreSQL and us. */
+START_TEST(a_cut_between_their_rows_has_only_the_others_sent_again)
+{
+    enum { MANY = 30 };
+    int n_again = 0;
+
+    open_pipes(database_url, 1, 0);
+    make_jobs(300000);
+    on_answer = cut_after_the_first;
+    for (int i = 0; i < MANY; i++)
+        ck_assert_ptr_nonnull(send_look(i % 10, id_of(i % 10)));
+    fc_loop_run(loop);
+    for (int i = 0; i < MANY; i++) {
+        expect_seen(&asks[i], i % 10);
+        n_again += asks[i].call.attempts > 1;
+    }
+    ck_assert_int_eq(asks[0].call.attempts, 1);
+    ck_assert_int_gt(n_again, MANY / 2);
+    ck_assert_int_lt(n_again, MANY);
 }
 END_TEST
 
@@ -277,7 +307,7 @@ START_TEST(reads_that_wait_are_joined_by_those_that_come_later)
     enum { MANY = FC_BATCH_MAX + 8 };
 
     open_pipes(database_url, 1, 0);
-    make_jobs();
+    make_jobs(0);
     on_answer = look_on;
     for (int i = 0; i < MANY; i++)
         ck_assert_ptr_nonnull(send_look(i % 10, id_of(i % 10)));
@@ -296,7 +326,7 @@ START_TEST(a_read_that_is_answered_is_not_sent_again_when_a_later_one_fails)
     enum { MANY = 12, BROKEN = 7 };
 
     open_pipes(database_url, 1, 0);
-    make_jobs();
+    make_jobs(0);
     for (int i = 0; i < MANY; i++)
         ck_assert_ptr_nonnull(send_list(i % 10, i == BROKEN ? -7 : 50));
     fc_loop_run(loop);
@@ -329,6 +359,7 @@ TCase *together_case(void)
     tcase_add_test(claims, a_read_that_fails_does_not_harm_those_that_run_with_it);
     tcase_add_test(claims, a_write_that_fails_does_not_harm_those_that_run_with_it);
     tcase_add_test(claims, reads_that_run_together_survive_a_cut);
+    tcase_add_test(claims, a_cut_between_their_rows_has_only_the_others_sent_again);
     tcase_add_test(claims, writes_that_run_together_are_each_answered_after_a_cut);
     tcase_add_test(claims, reads_that_wait_are_joined_by_those_that_come_later);
     tcase_add_test(claims, a_read_that_is_answered_is_not_sent_again_when_a_later_one_fails);
