@@ -5,13 +5,15 @@
 #include "db/batch.h"
 #include "suites.h"
 
+/* The arguments of user @n, who shows a token. */
+#define AS_USER(n)                                                                                 \
+    fc_arg_text(id_of(n)), fc_arg_text(fc_printf(arena, "user%d@example.com", n)),                 \
+        fc_arg_text(""), fc_arg_bool(false), fc_arg_text(NULL)
+
 /* A read that runs together with its neighbours: user @n looks at @job. */
 static struct ask *send_look(int n, const char *job)
 {
-    return send_query(
-        FC_Q_JOB_GET, 0,
-        FC_ARGS(fc_arg_text(id_of(n)), fc_arg_text(fc_printf(arena, "user%d@example.com", n)),
-                fc_arg_text(""), fc_arg_bool(false), fc_arg_text(NULL), fc_arg_text(job)));
+    return send_query(FC_Q_JOB_GET, 0, FC_ARGS(AS_USER(n), fc_arg_text(job)));
 }
 
 /* Each of the ten users has a job with an id like the user's own, and a spec of so many bytes. */
@@ -35,14 +37,13 @@ static void expect_seen(const struct ask *ask, int n)
 /* A write that runs together with its neighbours: user @n makes a job of 10 credits. */
 static struct ask *send_job(int n, uint32_t lane, const char *spec, const char *key)
 {
-    return send_query(
-        FC_Q_JOB_CREATE, lane,
-        FC_ARGS(fc_arg_text(id_of(n)), fc_arg_text(fc_printf(arena, "user%d@example.com", n)),
-                fc_arg_text(""), fc_arg_bool(false), fc_arg_text(NULL),
-                fc_arg_text(fc_printf(arena, "framecast:user:%s", id_of(n))), fc_arg_text(spec),
-                fc_arg_text("{}"), fc_arg_int(10), fc_arg_text("[{\"scene_id\": \"a\"}]"),
-                fc_arg_text("external"), fc_arg_int(7), fc_arg_text(key), fc_arg_text(NULL),
-                fc_arg_text("[]"), fc_arg_bool(true), fc_arg_text(NULL)));
+    return send_query(FC_Q_JOB_CREATE, lane,
+                      FC_ARGS(AS_USER(n),
+                              fc_arg_text(fc_printf(arena, "framecast:user:%s", id_of(n))),
+                              fc_arg_text(spec), fc_arg_text("{}"), fc_arg_int(10),
+                              fc_arg_text("[{\"scene_id\": \"a\"}]"), fc_arg_text("external"),
+                              fc_arg_int(7), fc_arg_text(key), fc_arg_text(NULL), fc_arg_text("[]"),
+                              fc_arg_bool(true), fc_arg_text(NULL)));
 }
 
 static void pay_users(int credits)
@@ -72,10 +73,8 @@ static struct ask *send_list(int n, int up_to)
     const struct fc_arg none = fc_arg_text(NULL);
 
     return send_query(FC_Q_JOB_LIST, 0,
-                      FC_ARGS(fc_arg_text(id_of(n)),
-                              fc_arg_text(fc_printf(arena, "user%d@example.com", n)),
-                              fc_arg_text(""), fc_arg_bool(false), none, none, none, none, none,
-                              none, none, none, fc_arg_int(0), fc_arg_int(up_to)));
+                      FC_ARGS(AS_USER(n), none, none, none, none, none, none, none, fc_arg_int(0),
+                              fc_arg_int(up_to)));
 }
 
 START_TEST(reads_that_run_together_each_get_their_own_answer)
