@@ -1,6 +1,5 @@
 #include "db/pipe.h"
 
-#include <assert.h>
 #include <limits.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -384,7 +383,8 @@ static void take_result(struct pipe *p, struct fc_owed *owed, PGresult *result)
     }
     if (call == NULL || (state == PGRES_TUPLES_OK && fc_owed_is_together(owed)) ||
         (state == PGRES_COMMAND_OK && owed->kind == FC_OWED_PREPARE)) {
-        assert(PQntuples(result) == 0); /* the end of those that came row by row */
+        if (PQntuples(result) > 0) /* then this is not the end of those that came row by row */
+            fc_link_drop(&p->link, "libpq gave rows all at once");
         PQclear(result);
         return;
     }
