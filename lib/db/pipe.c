@@ -1,7 +1,6 @@
 #include "db/pipe.h"
 
 #include <limits.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +20,6 @@ enum {
     READS_AHEAD = 4,      /* calls under way; behind more of them those wait that others can join */
     RESULTS_A_TURN = 128, /* so that no connection keeps the loop from the others */
     ATTEMPTS_MAX = 4,     /* the first and three more */
-    LARGE_ANSWER = 4,     /* pieces of what has not come to its end */
     SILENCE_US = 15 * 1000 *
                  1000, /* longer than the statement_timeout of a link: then the database hangs */
 };
@@ -33,7 +31,6 @@ struct pipe {
     int n_sent;
     struct fc_owed_ring owed;
     bool unsynced;    /* reads were sent since the last Sync */
-    int n_pieces;     /* that have come of what is owed first */
     bool more;        /* results are left for the next turn */
     int64_t heard_us; /* when anything last came */
     bool prepared[FC_QUERY__COUNT][FC_STATEMENT_TEXTS];
@@ -445,7 +442,6 @@ static void take_results(struct pipe *p)
     while (n < RESULTS_A_TURN && p->link.state == FC_LINK_UP && take_one(p))
         n++;
     p->more = n == RESULTS_A_TURN;
-    p->n_pieces = n == 0 ? p->n_pieces + 1 : 0;
     if (n > 0)
         p->heard_us = fc_monotonic_us();
     if (p->link.state == FC_LINK_UP && PQstatus(p->link.pg) != CONNECTION_OK)
@@ -460,8 +456,6 @@ static void on_ready(struct fc_link *link, uint32_t events)
         fc_link_drop(link, PQerrorMessage(link->pg));
         return;
     }
-    if (p->n_pieces >= LARGE_ANSWER) /* PostgreSQL sends by 8 KB: on a busy machine it goes on */
-        (void)sched_yield();         /* first, so that not each of them wakes us */
     if (PQconsumeInput(link->pg) != 1) {
         fc_link_drop(link, PQerrorMessage(link->pg));
         return;
